@@ -1,0 +1,19 @@
+"""What a file is for, judged by its path relative to the project root."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+TEST_FOLDERS = frozenset({"tests", "test", "testing"})
+
+
+def is_test(path: str) -> bool:
+    """Whether the file belongs to a test suite rather than to the program."""
+    *folders, name = PurePosixPath(path).parts
+    named = name == "conftest.py" or name.startswith("test_") or name.endswith("_test.py")
+    return named or not TEST_FOLDERS.isdisjoint(folders)
+
+
+def is_migration(path: str) -> bool:
+    """Whether the file is a schema migration."""
+    return "migrations" in PurePosixPath(path).parts[:-1]
