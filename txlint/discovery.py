@@ -1,0 +1,134 @@
+"""Which files a project consists of."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+import subprocess
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+from txlint.errors import Unanalysed, UserError
+
+# Nothing that the repository configures is run, nothing in it is locked or refreshed.
+GIT = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
+FOREIGN = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"})
+"""What git tells its hooks about another repository than, perhaps, the one that is analysed."""
+
+Excluded = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """The Python files of a project, by sorted path relative to its root, and those too large to be analysed."""
+
+    files: tuple[str, ...]
+    unanalysed: tuple[Unanalysed, ...] = ()
+
+
+def discover(root: Path, exclude: Iterable[str], max_file_size: int = 0) -> Discovered:
+    """Every regular `*.py` file below the root that neither git nor the configuration leaves out."""
+    try:
+        excluded = GitIgnoreSpec.from_lines(exclude).match_file
+    except ValueError as error:
+        raise UserError(f"exclude: {error}; write patterns as in .gitignore") from None
+    names = _listed_by_git(root) or _walked(root, excluded)
+    files, large = [], []
+    for name in sorted(set(_regular(root, names, excluded))):
+        if max_file_size and (root / name).stat().st_size > max_file_size:
+            large.append(Unanalysed(name, f"larger than max-file-size ({max_file_size} bytes)"))
+        else:
+            files.append(name)
+    return Discovered(tuple(files), tuple(large))
+
+
+def is_ignored_by_git(root: Path, path: Path) -> bool:
+    """Whether git leaves the path out, so that no commit can have put it there; True outside of a checkout."""
+    return not _git(root, "ls-files", "-co", "--exclude-standard", "-z", "--", str(path))
+
+
+def _listed_by_git(root: Path) -> tuple[str, ...]:
+    return _git(root, "ls-files", "-co", "--exclude-standard", "-z")
+
+
+def _git(root: Path, *arguments: str) -> tuple[str, ...]:
+    """What git lists; nothing where it is missing, refuses or fails."""
+    git = shutil.which("git")
+    if not git or not any((folder / ".git").exists() for folder in (root, *root.parents)):
+        return ()
+    environment = {key: value for key, value in os.environ.items() if key not in FOREIGN} | {"GIT_OPTIONAL_LOCKS": "0"}
+    try:
+        run = subprocess.run([git, *GIT, *arguments], cwd=root, env=environment, capture_output=True, timeout=60, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    return tuple(os.fsdecode(name) for name in run.stdout.split(b"\0") if name)
+
+
+def _regular(root: Path, names: Iterable[str], excluded: Excluded) -> Iterator[str]:
+    """The regular Python files among the names; a folder (git lists submodules as such) is walked."""
+    for name in names:
+        if excluded(name):
+            continue
+        try:
+            mode = (root / name).lstat().st_mode
+        except OSError:  # Deleted, but still in git's index.
+            continue
+        if stat.S_ISDIR(mode):
+            yield from _regular(root, _walked(root, excluded, name.rstrip("/")), excluded)
+        elif stat.S_ISREG(mode) and name.endswith(".py"):
+            yield name
+
+
+def _walked(root: Path, excluded: Excluded, below: str = "") -> Iterator[str]:
+    """Every Python file below a folder, as far as no .gitignore on the way leaves it out."""
+    pending: list[tuple[str, tuple[tuple[str, GitIgnoreSpec], ...]]] = [(below, ())]
+    while pending:
+        folder, ignores = pending.pop()
+        try:
+            entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        names = {entry.name for entry in entries}
+        if "pyvenv.cfg" in names:  # A virtual environment, whatever its name.
+            continue
+        if ".gitignore" in names and (spec := _ignore_file(root / folder / ".gitignore")):
+            ignores = (*ignores, (folder, spec))
+        for entry in entries:
+            name = f"{folder}/{entry.name}" if folder else entry.name
+            if entry.is_dir(follow_symlinks=False):
+                if not excluded(f"{name}/") and not _ignored(f"{name}/", ignores):
+                    pending.append((name, ignores))
+            elif name.endswith(".py") and not _ignored(name, ignores):
+                yield name
+
+
+def _ignore_file(path: Path) -> GitIgnoreSpec | None:
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return None
+        return GitIgnoreSpec.from_lines(path.read_text(encoding="utf-8", errors="replace").splitlines())
+    except (OSError, ValueError):
+        return None
+
+
+def _ignored(name: str, ignores: tuple[tuple[str, GitIgnoreSpec], ...]) -> bool:
+    """The nearest .gitignore that has something to say decides."""
+    for folder, spec in reversed(ignores):
+        decision = spec.check_file(name[len(folder) + 1 :] if folder else name).include
+        if decision is not None:
+            return decision
+    return False
+
+
+def read_regular(path: Path) -> bytes:
+    """The bytes of a file that was regular when it was found, and still must be: opening a FIFO would wait for ever."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "no regular file")
+        return stream.read()

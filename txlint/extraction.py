@@ -1,0 +1,68 @@
+"""The facts of all files: those that the cache knows, the others from workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from txlint.errors import NotAnalysed, Unanalysed
+from txlint.facts.records import ModuleFacts
+from txlint.workers import Outcome, extract_all
+
+Texts = tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """Facts by path, the files that have none, and what there is to say about the cache."""
+
+    facts: dict[str, ModuleFacts]
+    unanalysed: tuple[Unanalysed, ...]
+    notes: tuple[str, ...]
+
+
+def facts_of(sources: Mapping[str, bytes], cache: Path | None, jobs: int | None) -> Extracted:
+    """The facts of every file. They belong to the bytes, so files with equal text are read once."""
+    texts = tuple(dict.fromkeys(sources.values()))
+    outcomes, notes = _through_cache(texts, cache, jobs) if cache else (_decoded(texts, extract_all(texts, jobs)), ())
+    facts, unanalysed = {}, []
+    for path, text in sources.items():
+        match outcomes[text]:
+            case NotAnalysed(reason=reason, row=row, column=column):
+                unanalysed.append(Unanalysed(path, reason, row, column))
+            case found:
+                facts[path] = found
+    return Extracted(facts, tuple(unanalysed), notes)
+
+
+def _through_cache(
+    texts: Texts, folder: Path, jobs: int | None
+) -> tuple[dict[bytes, ModuleFacts | NotAnalysed], tuple[str, ...]]:
+    from txlint.cache import FactsCache, key  # Imports sqlite3, which a run without cache can do without.
+
+    keys = {text: key(text) for text in texts}
+    with FactsCache(folder) as cache:
+        known = cache.get(keys.values())
+        found = _decoded(texts, (known.get(keys[text]) for text in texts))
+        missing = tuple(text for text in texts if text not in found)
+        fresh = extract_all(missing, jobs)
+        cache.put({keys[text]: one for text, one in zip(missing, fresh, strict=True) if isinstance(one, bytes)})
+        return found | _decoded(missing, fresh), (cache.trouble,) if cache.trouble else ()
+
+
+def _decoded(texts: Texts, outcomes: Iterable[Outcome | None]) -> dict[bytes, ModuleFacts | NotAnalysed]:
+    """Facts by text; what does not decode (a damaged cache entry) is left out like what is missing."""
+    decoder = msgspec.msgpack.Decoder(ModuleFacts)
+    found: dict[bytes, ModuleFacts | NotAnalysed] = {}
+    for text, outcome in zip(texts, outcomes, strict=True):
+        if isinstance(outcome, NotAnalysed):
+            found[text] = outcome
+        elif outcome is not None:
+            try:
+                found[text] = decoder.decode(outcome)
+            except (msgspec.DecodeError, RecursionError):
+                continue
+    return found
