@@ -1,0 +1,120 @@
+"""The pipeline on one screen: paths -> facts -> analysis -> findings -> filters -> report."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from txlint.api import Rule
+from txlint.config import Config
+from txlint.discovery import discover, read_regular
+from txlint.errors import RuleFailure, Unanalysed
+from txlint.extraction import Extracted, facts_of
+from txlint.filters import Filters, identified
+from txlint.findings import Finding
+from txlint.rulepack import chosen
+
+Build = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to analyse and what of it to report on."""
+
+    root: Path
+    config: Config = Config()
+    focus: frozenset[str] | None = None
+    """Files and folders to report on, relative to the root; the whole project is analysed all the same."""
+    overlay: Mapping[str, bytes] = field(default_factory=dict)
+    """Text of files that counts instead of what is on disk: unsaved editor buffers."""
+    cache: Path | None = None
+    """Folder of the facts cache; None to work without."""
+    jobs: int | None = None
+    """Worker processes; 0 for this process, without protection from files that hang or crash the parser."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a front end may show."""
+
+    findings: tuple[Finding, ...]
+    """Sorted by place; the filtered ones are marked (`suppressed`), never dropped."""
+    files: tuple[str, ...]
+    """The files that were analysed."""
+    unanalysed: tuple[Unanalysed, ...]
+    notes: tuple[str, ...]
+    """What else went otherwise than expected: trouble with the cache."""
+    analysis: Any
+    read: Callable[[str], bytes]
+    """The text of a file as it was analysed."""
+
+
+def analyse(request: Request, rules: Sequence[Rule], build: Build | None = None) -> Report:
+    """Analyse a project on disk."""
+    config = request.config
+    found = discover(request.root, config.exclude + config.extend_exclude, config.max_file_size)
+    sources, unreadable = _read(request.root, found.files)
+    sources |= request.overlay
+    extracted = facts_of(sources, request.cache, request.jobs)
+    report = _report(sources, extracted, (*found.unanalysed, *unreadable), rules, config, request.focus, build)
+    return dataclasses.replace(report, notes=(*report.notes, *_left_out(request, report)))
+
+
+def analyse_sources(
+    sources: Mapping[str, bytes], rules: Sequence[Rule], config: Config = Config(), build: Build | None = None
+) -> Report:
+    """Analyse a project given as paths and texts, in this process and without cache."""
+    return _report(sources, facts_of(sources, None, 0), (), rules, config, None, build)
+
+
+def _read(root: Path, names: Iterable[str]) -> tuple[dict[str, bytes], tuple[Unanalysed, ...]]:
+    sources, unreadable = {}, []
+    for name in names:
+        try:
+            sources[name] = read_regular(root / name)
+        except OSError as error:
+            unreadable.append(Unanalysed(name, f"cannot be read: {os.strerror(error.errno or 0)}"))
+    return sources, tuple(unreadable)
+
+
+def _left_out(request: Request, report: Report) -> Iterator[str]:
+    """Files that were asked for by name and are no part of the project."""
+    known = {*report.files, *(one.path for one in report.unanalysed)}
+    for path in sorted(request.focus or ()):
+        if path.endswith(".py") and path not in known and not (request.root / path).is_dir():
+            yield f"{path}: left out by .gitignore or `exclude`"
+
+
+def _report(
+    sources: Mapping[str, bytes],
+    extracted: Extracted,
+    unread: tuple[Unanalysed, ...],
+    rules: Sequence[Rule],
+    config: Config,
+    focus: frozenset[str] | None,
+    build: Build | None,
+) -> Report:
+    on = chosen(rules, config.select, config.ignore)
+    unanalysed = tuple(sorted((*unread, *extracted.unanalysed), key=lambda one: one.path))
+    analysis = (build or _build())(extracted.facts, config, sources.__getitem__, unanalysed=unanalysed)
+    raw = [finding for rule in rules if rule.code in on for finding in _findings(rule, analysis)]
+    filters = Filters(rules, on, config, focus, frozenset(one.path for one in unanalysed))
+    findings = identified(filters.applied(raw, filters.suppressions(extracted.facts, sources)))
+    return Report(findings, tuple(extracted.facts), unanalysed, extracted.notes, analysis, sources.__getitem__)
+
+
+def _build() -> Build:
+    from txlint.transactions.analysis import build
+
+    return build
+
+
+def _findings(rule: Rule, analysis: Any) -> tuple[Finding, ...]:
+    try:
+        return tuple(rule.check(analysis))
+    except Exception as error:
+        raise RuleFailure(f"{rule.code} {rule.name} failed: {type(error).__name__}: {error}") from error

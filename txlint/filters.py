@@ -1,0 +1,124 @@
+"""What becomes of findings between the rules and the report: they are marked, identified and sorted, never dropped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from itertools import chain
+from pathlib import PurePosixPath
+
+from msgspec.structs import replace
+
+from txlint import suppressions
+from txlint.api import Rule
+from txlint.config import Config
+from txlint.facts.records import ModuleFacts
+from txlint.filekinds import is_test
+from txlint.findings import Confidence, Finding, Severity
+from txlint.locations import Location
+from txlint.rulepack import matching, selected
+from txlint.suppressions import Suppression
+
+OUT_OF_FOCUS = "out of focus"
+TEST_FILE = "test file"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What decides whether a finding is to be reported."""
+
+    rules: Sequence[Rule]
+    on: frozenset[str]
+    config: Config
+    focus: frozenset[str] | None
+    unanalysed: frozenset[str]
+    """Files about which there is nothing but the news that they were not analysed; neither focus nor tests hide that."""
+
+    def suppressions(self, facts: Mapping[str, ModuleFacts], sources: Mapping[str, bytes]) -> tuple[Suppression, ...]:
+        """Every suppression that is written in the project."""
+        known = tuple(identity for rule in self.rules for identity in (rule.code, rule.name))
+        return tuple(
+            suppression
+            for path, module in facts.items()
+            for suppression in suppressions.read(path, sources[path], module.comments, self._resolve, known)
+        )
+
+    def applied(self, findings: Sequence[Finding], written: Sequence[Suppression]) -> list[Finding]:
+        """The findings with the mark of whatever filters them, and findings about suppressions without effect."""
+        by_path: dict[str, list[Suppression]] = {}
+        for suppression in written:
+            by_path.setdefault(suppression.path, []).append(suppression)
+        used = {one for finding in findings for one in by_path.get(finding.location.path, ()) if _covers(one, finding)}
+        idle = [self._idle(one) for one in written if one not in used and self._judges(one)]
+        return [self._marked(self._weighed(finding), by_path) for finding in chain(findings, idle)]
+
+    def _judges(self, suppression: Suppression) -> bool:
+        """Whether it can be known that a suppression has no effect: all its rules have run."""
+        return suppressions.UNUSED in self.on - suppression.codes and suppression.codes <= self.on
+
+    @cached_property
+    def _severities(self) -> dict[str, Severity]:
+        found: dict[str, Severity] = {}
+        for selector, severity in self.config.severity.items():
+            found |= dict.fromkeys(selected(self.rules, (selector,), "configuration: `severity`"), severity)
+        return found
+
+    def _resolve(self, selector: str) -> frozenset[str]:
+        return matching(self.rules, selector)
+
+    def _weighed(self, finding: Finding) -> Finding:
+        severity = self._severities.get(finding.code, finding.severity)
+        return finding if severity == finding.severity else replace(finding, severity=severity)
+
+    def _marked(self, finding: Finding, written: Mapping[str, Sequence[Suppression]]) -> Finding:
+        suppression = next((one for one in written.get(finding.location.path, ()) if _covers(one, finding)), None)
+        return replace(finding, suppressed=suppression.because() if suppression else self._mark(finding))
+
+    def _mark(self, finding: Finding) -> str | None:
+        if finding.location.path in self.unanalysed:
+            return None
+        if not self.config.include_tests and is_test(finding.location.path):
+            return TEST_FILE
+        places = {finding.location.path, *(step.location.path for step in finding.trace)}
+        return None if any(map(self._in_focus, places)) else OUT_OF_FOCUS
+
+    def _in_focus(self, path: str) -> bool:
+        around = (path, *map(str, PurePosixPath(path).parents))
+        return self.focus is None or not self.focus.isdisjoint(around)
+
+    def _idle(self, suppression: Suppression) -> Finding:
+        rule = next(rule for rule in self.rules if rule.code == suppressions.UNUSED)
+        message = suppression.problem or f"`{suppression.selector}` is allowed here, but nothing of it is found"
+        return Finding(
+            rule.code,
+            rule.name,
+            message,
+            rule.severity,
+            Confidence.HIGH,
+            Location(suppression.path, suppression.row, suppression.column),
+            "<module>",
+            remedy="correct the comment" if suppression.problem else "remove the comment, or the rule from it",
+            subject=suppression.selector,
+        )
+
+
+def identified(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings by place, each once, with its fingerprint."""
+    seen: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        seen.setdefault((finding.code, finding.location, finding.function, finding.message), finding)
+    counts: Counter[tuple[str, ...]] = Counter()
+    found = []
+    for finding in sorted(seen.values(), key=lambda one: (one.location, one.code, one.message)):
+        identity = (finding.code, finding.location.path, finding.function, finding.subject)
+        counts[identity] += 1
+        digest = blake2b(repr((*identity, counts[identity])).encode(), digest_size=16).hexdigest()
+        found.append(replace(finding, fingerprint=digest))
+    return tuple(found)
+
+
+def _covers(suppression: Suppression, finding: Finding) -> bool:
+    return suppression.covers(finding.code, finding.location.path, finding.location.row)
