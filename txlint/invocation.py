@@ -1,0 +1,84 @@
+"""What a user asks for in a working directory, as a request to the engine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from txlint.api import Rule
+from txlint.config import FILE_NAMES, Settings, find
+from txlint.discovery import is_ignored_by_git
+from txlint.engine import Request
+from txlint.errors import UserError
+from txlint.rulepack import chosen, selected
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line may say about any analysis."""
+
+    paths: tuple[str, ...] = ()
+    config: str | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    cache_dir: str | None = None
+    no_cache: bool = False
+    jobs: int | None = None
+
+
+def settings_for(paths: Sequence[str], config: str | None = None) -> Settings:
+    """The settings for existing paths, which share one project."""
+    places = [_existing(path) for path in paths or (".",)]
+    return find(Path(os.path.commonpath(places)), _existing(config) if config else None)
+
+
+def request_for(options: Options, rules: Sequence[Rule]) -> Request:
+    """The request that the options mean. Raises UserError for whatever in them or in the configuration means nothing."""
+    settings = settings_for(options.paths, options.config)
+    config, where = settings.config, str(settings.file)
+    chosen(rules, config.select, config.ignore, where)
+    selected(rules, config.severity, f"{where}: `severity`")
+    selected(rules, options.select, "--select")
+    selected(rules, options.ignore, "--ignore")
+    if options.select:
+        config = replace(config, select=options.select, ignore=())
+    config = replace(config, ignore=config.ignore + options.ignore, extend_exclude=config.extend_exclude + options.exclude)
+    cache = None if options.no_cache else cache_folder(settings, options.cache_dir)
+    return Request(settings.root, config, _focus(settings.root, options.paths), {}, cache, options.jobs or config.jobs)
+
+
+def cache_folder(settings: Settings, option: str | None = None) -> Path:
+    """Where the facts are kept: as the command line says, else the configuration, else with the user's other caches."""
+    from txlint.cache import FILE_NAME, default_folder
+
+    if option:
+        return Path(option).resolve()
+    if not settings.config.cache_dir:
+        return default_folder()
+    folder = (settings.root / settings.config.cache_dir).resolve()
+    if not folder.is_relative_to(settings.root):
+        raise UserError(f"{settings.file}: `cache-dir` leaves the project; name a folder inside it, or use --cache-dir")
+    if (folder / FILE_NAME).exists() and not is_ignored_by_git(settings.root, folder / FILE_NAME):
+        # A cache that comes with a commit could hide findings.
+        raise UserError(f"{settings.file}: `cache-dir` is not ignored by git; add it to .gitignore")
+    return folder
+
+
+def _existing(path: str) -> Path:
+    place = Path(path)
+    if not place.exists():
+        raise UserError(f"{path}: no such file or folder")
+    return place.resolve()
+
+
+def _focus(root: Path, paths: Sequence[str]) -> frozenset[str] | None:
+    """The paths below the root; None where they mean all of it, as a change of the configuration does."""
+    places = [Path(path).resolve() for path in paths or (".",)]
+    if root in places or any(place.name in FILE_NAMES for place in places):
+        return None
+    return frozenset(place.relative_to(root).as_posix() for place in places)

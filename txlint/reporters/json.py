@@ -1,0 +1,59 @@
+"""Findings for programs: one array; those that a comment allows are in it with `suppressed` saying why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from txlint.api import Rule
+from txlint.findings import Finding, Step
+from txlint.locations import Location
+from txlint.reporters.view import View, is_allowed
+
+
+def document(view: View) -> str:
+    """The whole report as JSON."""
+    items = [_item(view, one) for one in view.report.findings if one.suppressed is None or is_allowed(one)]
+    return msgspec.json.format(msgspec.json.encode(items), indent=2).decode()
+
+
+def _item(view: View, finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "message": finding.message,
+        "severity": finding.severity,
+        "confidence": finding.confidence,
+        "filename": view.filename(finding.location.path),
+        "location": _start(finding.location),
+        "end_location": _end(finding.location),
+        "function": finding.function,
+        "trace": [_step(view, step) for step in finding.trace],
+        "related": [_step(view, step) for step in finding.related],
+        "remedy": finding.remedy,
+        "fingerprint": finding.fingerprint,
+        "suppressed": finding.suppressed,
+    }
+
+
+def _step(view: View, step: Step) -> dict[str, Any]:
+    return {"filename": view.filename(step.location.path), "location": _start(step.location), "message": step.message}
+
+
+def _start(location: Location) -> dict[str, int]:
+    return {"row": location.row, "column": location.column}
+
+
+def _end(location: Location) -> dict[str, int]:
+    """The end, or the start where none is known."""
+    if not location.end_row:
+        return _start(location)
+    return {"row": location.end_row, "column": location.end_column or location.column}
+
+
+def rules(pack: Iterable[Rule], on: frozenset[str]) -> str:
+    """The rules as one array."""
+    items = [{"code": rule.code, "name": rule.name, "severity": rule.severity, "on": rule.code in on} for rule in pack]
+    return msgspec.json.format(msgspec.json.encode(items), indent=2).decode()

@@ -1,0 +1,120 @@
+"""What every reporter shows: a report with its paths as the user would write them, and text that is safe to print."""
+
+from __future__ import annotations
+
+import io
+import os
+import tokenize
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from txlint.engine import Report
+from txlint.findings import Finding, Severity
+from txlint.suppressions import IGNORED
+
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_NAMED = 5
+
+
+@dataclass(frozen=True)
+class View:
+    """A report as seen from a working directory."""
+
+    report: Report
+    root: Path
+    cwd: Path
+
+    def filename(self, path: str) -> str:
+        """A path of the project relative to the working directory, with forward slashes; bytes that are no text as `\\xNN`."""
+        relative = os.path.relpath(self.root / path, self.cwd).replace(os.sep, "/")
+        return os.fsencode(relative).decode("utf-8", "backslashreplace")
+
+    @cached_property
+    def shown(self) -> tuple[Finding, ...]:
+        """The findings that no filter has marked."""
+        return tuple(finding for finding in self.report.findings if finding.suppressed is None)
+
+    @cached_property
+    def allowed(self) -> tuple[Finding, ...]:
+        """The findings that a comment allows."""
+        return tuple(finding for finding in self.report.findings if is_allowed(finding))
+
+    @cached_property
+    def fails(self) -> bool:
+        """Whether there is something to put right; a finding of severity info is only told."""
+        return any(finding.severity != Severity.INFO for finding in self.shown)
+
+    def lines(self, path: str) -> tuple[str, ...]:
+        """The lines of a file as text; none where it has not been read."""
+        if path not in self._lines:
+            self._lines[path] = self._read(path)
+        return self._lines[path]
+
+    def line(self, path: str, row: int) -> str:
+        """One line of a file, empty where there is none."""
+        lines = self.lines(path)
+        return lines[row - 1] if 0 < row <= len(lines) else ""
+
+    @cached_property
+    def _lines(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def _read(self, path: str) -> tuple[str, ...]:
+        try:
+            source = self.report.read(path)
+        except KeyError:
+            return ()
+        try:
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+        except SyntaxError:
+            encoding = "utf-8"
+        text = source.decode(encoding, "replace")
+        return tuple(line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n"))
+
+    def summary(self) -> str:
+        """The last line of a report: how much was found in how much, and what is missing."""
+        analysed = _count(len(self.report.files), "file") + " analysed"
+        if unanalysed := self.report.unanalysed:
+            names = [f"{self.filename(one.path)}: {one.reason}" for one in unanalysed[:_NAMED]]
+            more = [f"and {len(unanalysed) - _NAMED} more"] if len(unanalysed) > _NAMED else []
+            analysed += f", {len(unanalysed)} not analysed: {'; '.join(names + more)}"
+        if self.shown:
+            where = _count(len({finding.location.path for finding in self.shown}), "file")
+            found = f"Found {_count(len(self.shown), 'finding')} in {where}"
+        else:
+            found = "Incomplete: no findings in what could be analysed" if unanalysed else "All checks passed"
+        allowed = f", {len(self.allowed)} allowed by comments" if self.allowed else ""
+        return f"{found}{allowed} ({analysed})"
+
+    def statistics(self) -> tuple[tuple[int, str, str], ...]:
+        """Number, code and name of the shown findings, the most frequent first."""
+        counts = Counter((finding.code, finding.name) for finding in self.shown)
+        return tuple((count, code, name) for (code, name), count in sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+
+
+def is_allowed(finding: Finding) -> bool:
+    """Whether a comment in the source allows the finding."""
+    return (finding.suppressed or "").startswith(IGNORED)
+
+
+def visible(text: str) -> str:
+    """The text with everything made visible that a terminal would obey: control characters, newlines, bidi controls."""
+    return text if text.isprintable() else "".join(map(_visible, text))
+
+
+def _visible(character: str) -> str:
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\u2421"
+    if character in _BIDI or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
+        return f"\\u{code:04x}"
+    return character
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
