@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from txlint.api import Rule
 from txlint.config import Config
@@ -17,8 +16,9 @@ from txlint.extraction import Extracted, facts_of
 from txlint.filters import Filters, identified
 from txlint.findings import Finding
 from txlint.rulepack import chosen
+from txlint.transactions.analysis import Analysis, build
 
-Build = Callable[..., Any]
+Build = Callable[..., Analysis]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ class Report:
     unanalysed: tuple[Unanalysed, ...]
     notes: tuple[str, ...]
     """What else went otherwise than expected: trouble with the cache."""
-    analysis: Any
+    analysis: Analysis
     read: Callable[[str], bytes]
     """The text of a file as it was analysed."""
 
 
-def analyse(request: Request, rules: Sequence[Rule], build: Build | None = None) -> Report:
+def analyse(request: Request, rules: Sequence[Rule], build: Build = build) -> Report:
     """Analyse a project on disk."""
     config = request.config
     found = discover(request.root, config.exclude + config.extend_exclude, config.max_file_size)
@@ -65,7 +65,7 @@ def analyse(request: Request, rules: Sequence[Rule], build: Build | None = None)
 
 
 def analyse_sources(
-    sources: Mapping[str, bytes], rules: Sequence[Rule], config: Config = Config(), build: Build | None = None
+    sources: Mapping[str, bytes], rules: Sequence[Rule], config: Config = Config(), build: Build = build
 ) -> Report:
     """Analyse a project given as paths and texts, in this process and without cache."""
     return _report(sources, facts_of(sources, None, 0), (), rules, config, None, build)
@@ -96,24 +96,18 @@ def _report(
     rules: Sequence[Rule],
     config: Config,
     focus: frozenset[str] | None,
-    build: Build | None,
+    build: Build,
 ) -> Report:
     on = chosen(rules, config.select, config.ignore)
     unanalysed = tuple(sorted((*unread, *extracted.unanalysed), key=lambda one: one.path))
-    analysis = (build or _build())(extracted.facts, config, sources.__getitem__, unanalysed=unanalysed)
+    analysis = build(extracted.facts, config, sources.__getitem__, unanalysed=unanalysed)
     raw = [finding for rule in rules if rule.code in on for finding in _findings(rule, analysis)]
     filters = Filters(rules, on, config, focus, frozenset(one.path for one in unanalysed))
     findings = identified(filters.applied(raw, filters.suppressions(extracted.facts, sources)))
     return Report(findings, tuple(extracted.facts), unanalysed, extracted.notes, analysis, sources.__getitem__)
 
 
-def _build() -> Build:
-    from txlint.transactions.analysis import build
-
-    return build
-
-
-def _findings(rule: Rule, analysis: Any) -> tuple[Finding, ...]:
+def _findings(rule: Rule, analysis: Analysis) -> tuple[Finding, ...]:
     try:
         return tuple(rule.check(analysis))
     except Exception as error:

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Finding, Location, Severity, rule
+from txlint.api import Analysis, Location, Violation, rule
 
 
 @rule("TX004")
-def unanalysed_file(analysis: Analysis) -> Iterator[Finding]:
+def unanalysed_file(analysis: Analysis) -> Iterator[Violation]:
     for file in analysis.unanalysed:
-        yield Finding(
-            "TX004",
-            "unanalysed-file",
-            f"not analysed: {file.reason}",
-            Severity.ERROR,
-            Confidence.HIGH,
-            Location(file.path, file.row, file.column),
-            "<module>",
-            remedy="make it readable, or leave it out with `exclude`",
-        )
+        place = Location(file.path, file.row, file.column)
+        yield Violation(place, "<module>", f"not analysed: {file.reason}", "make it readable, or leave it out with `exclude`")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from txlint.api import Analysis, Finding, Severity, rule
+from txlint.api import Analysis, Severity, Violation, rule
 
 
 @rule("TX001", severity=Severity.INFO)
-def unused_suppression(analysis: Analysis) -> Iterable[Finding]:
+def unused_suppression(_: Analysis) -> Iterable[Violation]:
     return ()

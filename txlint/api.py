@@ -1,0 +1,116 @@
+"""Everything that a rule may import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from txlint.findings import Confidence, Finding, Severity, Step
+from txlint.locations import Location
+from txlint.project.calls import Effect, Opening, Site
+from txlint.project.model import Func
+from txlint.transactions.analysis import Analysis
+from txlint.transactions.contexts import Context
+from txlint.transactions.operations import Operation
+from txlint.transactions.steps import WriteStep
+
+__all__ = [
+    "Analysis",
+    "Confidence",
+    "Context",
+    "Effect",
+    "Finding",
+    "Func",
+    "Location",
+    "Opening",
+    "SIDE_EFFECTS",
+    "Rule",
+    "Severity",
+    "Site",
+    "Step",
+    "Violation",
+    "WriteStep",
+    "rule",
+    "unprotected_operation",
+]
+
+SIDE_EFFECTS = ("email", "sms", "message", "external-call", "payment", "file-delete")
+"""Effects that stay done when the transaction that they happened in is rolled back."""
+
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What a rule finds; the rule's identity is added to it."""
+
+    location: Location
+    function: str
+    message: str
+    remedy: str
+    subject: str = ""
+    trace: tuple[Step, ...] = ()
+    related: tuple[Step, ...] = ()
+    severity: Severity | None = None
+    confidence: Confidence = Confidence.HIGH
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule: its identity and the function that finds its violations in a finished analysis."""
+
+    code: str
+    name: str
+    severity: Severity
+    violations: Callable[[Analysis], Iterable[Violation]]
+    opt_in: bool = False
+
+    def check(self, analysis: Analysis) -> Iterator[Finding]:
+        """The rule's findings, unfiltered."""
+        for one in self.violations(analysis):
+            yield Finding(
+                self.code,
+                self.name,
+                one.message,
+                one.severity or self.severity,
+                one.confidence,
+                one.location,
+                one.function,
+                one.trace,
+                one.related,
+                one.remedy,
+                one.subject,
+            )
+
+
+def rule(
+    code: str, *, severity: Severity = Severity.ERROR, opt_in: bool = False
+) -> Callable[[Callable[[Analysis], Iterable[Violation]]], Rule]:
+    """Make a function the rule with this code; its name is the function's, with dashes."""
+    return lambda check: Rule(code, check.__name__.replace("_", "-"), severity, check, opt_in)
+
+
+def unprotected_operation(analysis: Analysis, operation: Operation) -> Violation:
+    """The violation that an operation in several unprotected steps is, at the first of them."""
+    first, *rest = operation.steps
+    name = analysis.name(operation.func)
+    count = "a loop writes record by record" if operation.only_loop else f"{sum(one.weight for one in operation.steps)} writes"
+    if not operation.only_loop and any(one.looped for one in operation.steps):
+        count = "several writes, some of them in a loop,"
+    steps = tuple(Step(analysis.location(one.site), _step(analysis, one, number)) for number, one in enumerate(operation.steps, 1))
+    return Violation(
+        analysis.location(first.site),
+        name,
+        f"{count} in `{name}` without a transaction: a failure in between leaves some of them done",
+        "put them into one transaction (`with transaction.atomic():`)",
+        analysis.written(first.site),
+        (*analysis.way(operation.context), *steps),
+        confidence=analysis.step_confidence(operation.steps),
+    )
+
+
+def _step(analysis: Analysis, one: WriteStep, number: int) -> str:
+    loop = ", once a round" if one.looped else ""
+    if one.writer is one.site:
+        return f"write {number}: `{analysis.written(one.site)}`{loop}"
+    where = f"{one.writer.func.module.path}:{one.writer.line}"
+    return f"write {number}{loop}: `{analysis.written(one.site)}`, which writes at {where}"

@@ -1,0 +1,81 @@
+"""From bytes to a libcst tree, or the reason why there is none."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+import tokenize
+
+import libcst as cst
+
+from txlint.errors import NotAnalysed
+
+_CODECS = re.compile(r"utf_?8|ascii|latin|iso8859|cp\d|mac_|koi8|euc_|shift_jis|gb|big5|johab|hz|iso2022|hp_roman8|ptcp154|tis_620|utf_?16|utf_?32|kz1048|palmos")
+"""Codecs of text; others (rot13, zip, unicode_escape, ...) are no encodings of a source file."""
+_POSITION = re.compile(r"@ (\d+):(\d+)")
+
+
+def parse(source: bytes) -> cst.Module:
+    """The tree of a file. Raises NotAnalysed with a reason, and the place where it is known."""
+    _check_encoding(source)
+    try:
+        return cst.parse_module(source)
+    except cst.ParserSyntaxError as error:
+        plain = _without_annotation_parentheses(source)
+        if plain is not None:
+            return cst.parse_module(plain)
+        raise _explained(source, error) from None
+    except (SyntaxError, UnicodeError, LookupError) as error:
+        raise NotAnalysed(f"not readable as text: {error}") from None
+
+
+def _check_encoding(source: bytes) -> None:
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+        known = _CODECS.match(codecs.lookup(encoding).name.replace("-", "_"))
+    except (SyntaxError, LookupError, UnicodeError) as error:
+        raise NotAnalysed(f"unknown encoding: {error}") from None
+    if known is None:
+        raise NotAnalysed(f"`{encoding}` is no encoding of source text")
+    if b"\0" in source:
+        row = source[: source.index(b"\0")].count(b"\n") + 1
+        raise NotAnalysed("holds a NUL byte", row)
+
+
+def _explained(source: bytes, error: cst.ParserSyntaxError) -> NotAnalysed:
+    """Python's own message and place where it refuses the file too; libcst's places are often wrong."""
+    for row, line in enumerate(source.splitlines(), start=1):
+        if line.startswith((b"<<<<<<< ", b">>>>>>> ")):
+            return NotAnalysed("holds a merge conflict marker", row)
+    try:
+        compile(source, "<source>", "exec", flags=0x400, dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as found:
+        if isinstance(found, SyntaxError) and found.lineno:
+            return NotAnalysed(f"not valid Python: {found.msg}", found.lineno, max(found.offset or 1, 1))
+    place = _POSITION.search(str(error))
+    row, column = (int(place[1]), int(place[2])) if place else (1, 1)
+    return NotAnalysed("not valid Python: " + error.message.splitlines()[0], row, max(column, 1))
+
+
+def _without_annotation_parentheses(source: bytes) -> bytes | None:
+    """The source with the parentheses of `(x): T = v` blanked, which libcst cannot read; None where there are none."""
+    import ast
+
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    lines, changed = source.splitlines(keepends=True), False
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AnnAssign) and not node.simple and isinstance(node.target, ast.Name):
+            row = node.target.lineno - 1
+            start, end = node.target.col_offset - 1, (node.target.end_col_offset or 0)
+            if lines[row][start : start + 1] == b"(" and lines[row][end : end + 1] == b")":
+                lines[row] = lines[row][:start] + lines[row][start + 1 : end] + b"  " + lines[row][end + 1 :]
+                changed = True
+    plain = b"".join(lines)
+    try:
+        return plain if changed and cst.parse_module(plain) else None
+    except cst.ParserSyntaxError:
+        return None

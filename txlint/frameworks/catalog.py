@@ -1,0 +1,213 @@
+"""The catalogue: what names of frameworks mean for transactions. Data only; every decision about it is taken elsewhere.
+
+Each `*.toml` beside this file describes one framework and is active only where the project imports it. The same tables in
+`[tool.txlint.catalogue]` extend the catalogue for one project. A name is a full dotted one, as a program would import it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+from msgspec import Struct, field
+
+
+class Alias(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a call says which database it means: a keyword, a position, and the database meant by saying nothing."""
+
+    keyword: str | None = None
+    argument: int | None = None
+    default: str = "default"
+
+
+class ClassEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """A class of a framework. Types are full names; `Self` is the class itself, `Item` its type parameter, `X[Y]` applies one.
+
+    `arg:0` is what that argument stands for (a class: its instance; a collection: its item; else itself), `attr:queryset` the
+    same of an attribute that the project's subclass assigns (`attr:Meta.model` of a nested class); of `A | B` the first known.
+    """
+
+    name: str
+    also: tuple[str, ...] = ()
+    """Other full names under which it is imported; they mean `name` everywhere in the catalogue."""
+    receivers: tuple[str, ...] = ()
+    """Last names of variables (`session`, `db`) that stand for one where the type is not known; medium confidence."""
+    bases: tuple[str, ...] = ()
+    role: str | None = None
+    """What a subclass is: model, form, serializer, view, viewset, admin, command, task, middleware, session, ..."""
+    attributes: dict[str, str] = field(default_factory=dict)
+    """Attributes that instances (and the class) have, with their types."""
+    returns: dict[str, str] = field(default_factory=dict)
+    """What methods return."""
+    iterates: str | None = None
+    """What a loop over an instance, or its subscript, gives."""
+    gives: str | None = None
+    """What a class attribute that holds one reads as on an instance: `arg:0` for a foreign key."""
+    reverse: str | None = None
+    """Of a relation: what the model in the first argument gets for it; `Self` is the model that declares the field."""
+    aliases: dict[str, Alias] = field(default_factory=dict)
+    """Methods whose result works on the database that they name: `using`."""
+    calls: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Hooks: method of this class -> methods of the same object that it calls (`post` -> `form_valid`).
+
+    `form_class.save` is a method of what the attribute stands for; `clean_*` is every method that begins so. As with `reaches`,
+    what the project overrides stands in the place of the method's own effect entry.
+    """
+    wraps: str | None = None
+    """Name of the boundary that the framework itself opens around the methods in `wrapped` (admin's save_model; `*`: all)."""
+    wrapped: tuple[str, ...] = ()
+
+
+class EffectEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """Calls that do something to the outside world. Either `functions`, or `methods` of `of`, or `methods` of `receivers`."""
+
+    effect: str
+    functions: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    """Classes (and so their subclasses) whose `methods` are meant; the entry of the nearest class wins, one for each effect."""
+    methods: tuple[str, ...] = ()
+    receivers: tuple[str, ...] = ()
+    """Last names (`session`, `db`) that stand for such an object where its type is not known; medium confidence."""
+    steps: str = "one"
+    """`one`: a single statement, or a call that protects itself. `many`: several statements that can be left half done.
+
+    `m2m`: one, or many where the model has many-to-many fields to be stored.
+    """
+    unless: dict[str, bool | str | int] = field(default_factory=dict)
+    """Keyword arguments that switch the effect off: `{commit = false}`."""
+    needs: dict[str, str] = field(default_factory=dict)
+    """Conditions on arguments: `{"0" = "sql-write"}` (first argument is a literal statement or construct that writes).
+
+    A construct is an object whose class has the role `sql-write`; `sql-commit` is a literal COMMIT, ROLLBACK or END.
+    """
+    lazy: bool = False
+    """It happens later: when the result is evaluated (select_for_update), or at the flush (a session's add)."""
+    alias: Alias | None = None
+    task: str | None = None
+    """Of an enqueue, where the task is named: `receiver`, `argument:0`, `keyword:name`."""
+    reaches: tuple[str, ...] = ()
+    """Methods of the object (or of the collection's items) that the call runs: `create` reaches `save`.
+
+    The entry already says what they do by default: an override in the project stands in its place, and `super().save()` in
+    there is the effect again. `instance.save` is a method of an attribute, `arg:1.save` one of an argument.
+    """
+    signals: tuple[str, ...] = ()
+    """Signals sent, by full name, with the object's class as sender."""
+    protected: bool = False
+    """Its signals and reached methods run inside a transaction that the call opens itself."""
+    evidence: str = ""
+    """What else must be known for the call to count: `task` (the receiver is known to be a task), `setting:A.B=value` (the
+    Django settings say so), `setting:!A.B` (they do not have it)."""
+
+
+class BoundaryEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """Something that opens a transaction when entered (`with`) or when put around a function (decorator)."""
+
+    boundary: str
+    """atomic, durable, savepoint, session (work is discarded unless committed), session-commits, connection, manual.
+
+    `joining` is atomic without a savepoint of its own, `records` governs a flow's result records and no database, `argument` is
+    whatever the first argument opens (ExitStack.enter_context).
+    """
+    functions: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    """`__enter__` is the object itself, entered by `with` or `async with`: `with session:` and so `with Session():`."""
+    receivers: tuple[str, ...] = ()
+    alias: Alias | None = None
+    variants: dict[str, str] = field(default_factory=dict)
+    """What a literal keyword argument makes of it: `{"durable=true" = "durable"}`."""
+    commits: bool = True
+    """Leaving it normally commits."""
+    decorator: bool = True
+    """May also be used as a decorator."""
+
+
+class CallbackEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """A call that takes a callable and runs it: now, after the commit, in another thread, in a worker."""
+
+    when: str
+    """`now`, `commit` (after it), `thread` (elsewhere, own connection), `worker` (a queue), `response` (after it), `never`.
+
+    `bound`: nothing runs yet, the call gives a callable that runs it when it is called: `partial`.
+    """
+    functions: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    argument: int | str = 0
+    """Position or keyword of the callable (or of the coroutine that a call made); `*` for every positional argument;
+    `receiver` for the object itself; `returned`: the call gives a function that runs it."""
+    alias: Alias | None = None
+
+
+class RoleEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """What makes a function an entry point: a decorator, or being a method of a class with `of` as an ancestor."""
+
+    role: str
+    """view, task, receiver, command, flow, admin-action, admin-hook, consumer, middleware, fixture, property, ..."""
+    decorators: tuple[str, ...] = ()
+    decorator_methods: tuple[str, ...] = ()
+    """`app.task`: methods of instances of `of`, used as decorators."""
+    of: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    receivers: tuple[str, ...] = ()
+    arguments: dict[str, str] = field(default_factory=dict)
+    """Meaning of the decorator's arguments: `{"0" = "signal", sender = "sender"}`."""
+    gives: str | None = None
+    """Class of the object that the decorator puts in the function's place (`celery.app.task.Task`)."""
+
+
+class RegistrationEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """A call that makes its argument an entry point: `path("x/", view)`, `signal.connect(f)`, `router.register("x", View)`."""
+
+    role: str
+    functions: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    argument: int | str = 0
+    arguments: dict[str, str] = field(default_factory=dict)
+    """As of roles; `self` is the object that the method is called on."""
+
+
+class ProviderEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """A default value or annotation that has the framework call a function and inject its result: `Depends(get_session)`."""
+
+    functions: tuple[str, ...]
+    argument: int = 0
+    keyword: str | None = None
+
+
+class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """One catalogue file."""
+
+    imports: tuple[str, ...]
+    """Top-level packages; the file is active where the project imports one of them."""
+    database: str | None = None
+    """The family that its writes and boundaries belong to: `django`, `sqlalchemy`, `dbapi`."""
+    class_: tuple[ClassEntry, ...] = field(default=(), name="class")
+    effect: tuple[EffectEntry, ...] = ()
+    boundary: tuple[BoundaryEntry, ...] = ()
+    callback: tuple[CallbackEntry, ...] = ()
+    role: tuple[RoleEntry, ...] = ()
+    registration: tuple[RegistrationEntry, ...] = ()
+    provider: tuple[ProviderEntry, ...] = ()
+    function_returns: dict[str, str] = field(default_factory=dict)
+    """Types of what functions return: `{"django.contrib.auth.get_user_model" = "type[django.contrib.auth.models.User]"}`."""
+    function_aliases: dict[str, Alias] = field(default_factory=dict)
+    """Functions whose result works on the database that they name: `get_connection("other")`."""
+    constants: dict[str, str] = field(default_factory=dict)
+    """Types of module-level objects: `{"flask_sqlalchemy.db.session" = "sqlalchemy.orm.Session"}`."""
+
+
+@cache
+def builtin_frameworks() -> tuple[Framework, ...]:
+    """Every catalogue file of the distribution, in the order of their names. Raises msgspec.ValidationError on a broken one."""
+    pages = sorted((page for page in files(__package__).iterdir() if page.name.endswith(".toml")), key=lambda page: page.name)
+    return tuple(msgspec.toml.decode(page.read_bytes(), type=Framework) for page in pages)
+
+
+def active(frameworks: Iterable[Framework], imported: frozenset[str]) -> Iterator[Framework]:
+    """The frameworks that a project with these imported top-level packages uses."""
+    return (one for one in frameworks if not one.imports or not imported.isdisjoint(one.imports))

@@ -1,0 +1,174 @@
+"""The active catalogue, indexed for look-ups by full name and by class and method."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+import msgspec
+
+from txlint.frameworks.catalog import (
+    BoundaryEntry,
+    CallbackEntry,
+    ClassEntry,
+    EffectEntry,
+    Framework,
+    ProviderEntry,
+    RegistrationEntry,
+    RoleEntry,
+)
+
+Entry = EffectEntry | BoundaryEntry | CallbackEntry | RegistrationEntry | RoleEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An entry that a name stands for, with the database family of its file; `guessed` where only the receiver's name says so."""
+
+    entry: Entry
+    family: str
+    guessed: bool = False
+
+
+class Catalog:
+    """What the frameworks that a project uses mean; names are looked up in it, nothing is decided by it."""
+
+    def __init__(self, frameworks: Iterable[Framework]) -> None:
+        frameworks = tuple(frameworks)
+        self.classes: dict[str, ClassEntry] = {}
+        self._canonical: dict[str, str] = {}
+        self.function_returns: dict[str, str] = {}
+        self.constants: dict[str, str] = {}
+        self._functions: dict[str, list[Found]] = defaultdict(list)
+        self._methods: dict[tuple[str, str], list[Found]] = defaultdict(list)
+        self._guesses: dict[tuple[str, str], list[Found]] = defaultdict(list)
+        self.roles: list[Found] = []
+        self.providers: dict[str, ProviderEntry] = {}
+        self.receivers: dict[str, str] = {}
+        """Last names of objects -> the class that they stand for where nothing else is known."""
+        for one in frameworks:
+            self.function_returns |= one.function_returns
+            self.constants |= one.constants
+            for cls in one.class_:
+                self._add_class(cls)
+        for one in frameworks:
+            self._add_entries(one)
+        self._ancestors: dict[str, tuple[str, ...]] = {}
+
+    def _add_class(self, entry: ClassEntry) -> None:
+        name = self.canonical(entry.name)
+        for other in (entry.name, *entry.also):
+            self._canonical[other] = name
+        self.classes[name] = _merged(self.classes[name], entry) if name in self.classes else entry
+        self.receivers |= dict.fromkeys(entry.receivers, name)
+
+    def _add_entries(self, one: Framework) -> None:
+        family = one.database or ""
+        calls: Iterable[Entry] = chain(one.effect, one.boundary, one.callback, one.registration)
+        for entry in calls:
+            found = Found(entry, family)
+            for name in getattr(entry, "functions", ()):
+                self._functions[self.canonical(name)].append(found)
+            for owner in getattr(entry, "of", ()):
+                for method in getattr(entry, "methods", ()):
+                    self._methods[self.canonical(owner), method].append(found)
+            for receiver in getattr(entry, "receivers", ()):
+                for method in getattr(entry, "methods", ()):
+                    self._guesses[receiver, method].append(Found(entry, family, True))
+        self.roles += [Found(role, family) for role in one.role]
+        for provider in one.provider:
+            self.providers |= dict.fromkeys(provider.functions, provider)
+
+    def canonical(self, name: str) -> str:
+        """The one name of a class that can be imported from several places."""
+        return self._canonical.get(name, name)
+
+    def ancestors(self, name: str) -> tuple[str, ...]:
+        """A catalogue class and those that it derives from, nearest first."""
+        name = self.canonical(name)
+        if name not in self._ancestors:
+            self._ancestors[name] = (name,)  # a class that derives from itself ends here
+            entry = self.classes.get(name)
+            found = [name]
+            for base in entry.bases if entry else ():
+                found += [one for one in self.ancestors(base) if one not in found]
+            self._ancestors[name] = tuple(found)
+        return self._ancestors[name]
+
+    def effects(self) -> Iterator[EffectEntry]:
+        """Every effect entry."""
+        groups = chain(self._functions.values(), self._methods.values())
+        return (found.entry for group in groups for found in group if isinstance(found.entry, EffectEntry))
+
+    def deferral(self, family: str) -> str | None:
+        """The function that hands work over until after the commit, as it is usually called: `transaction.on_commit`."""
+        for name, group in self._functions.items():
+            if any(one.family == family and isinstance(one.entry, CallbackEntry) and one.entry.when == "commit" for one in group):
+                return ".".join(name.split(".")[-2:])
+        return None
+
+    def of_function(self, name: str) -> list[Found]:
+        """What calling a function, or the class, of this full name means."""
+        return self._functions.get(self.canonical(name), [])
+
+    def of_method(self, owner: str, method: str) -> list[Found]:
+        """What calling a method on an instance of a catalogue class means; the nearest class that says something decides."""
+        for one in self.ancestors(owner):
+            if found := self._methods.get((one, method)):
+                return found
+        return []
+
+    def of_receiver(self, receiver: str, method: str) -> list[Found]:
+        """What a method of something with this last name would mean; a guess."""
+        return self._guesses.get((receiver, method), [])
+
+    def attribute(self, owner: str, name: str) -> str | None:
+        """The type of an attribute of a catalogue class."""
+        entries = (self.classes.get(one) for one in self.ancestors(owner))
+        return next((entry.attributes[name] for entry in entries if entry and name in entry.attributes), None)
+
+    def returned(self, owner: str, method: str) -> str | None:
+        """The type that a method of a catalogue class returns."""
+        entries = (self.classes.get(one) for one in self.ancestors(owner))
+        return next((entry.returns[method] for entry in entries if entry and method in entry.returns), None)
+
+    def iterated(self, owner: str) -> str | None:
+        """The type of the items of a catalogue class."""
+        entries = (self.classes.get(one) for one in self.ancestors(owner))
+        return next((entry.iterates for entry in entries if entry and entry.iterates), None)
+
+    def hooks(self, owner: str, method: str) -> tuple[str, ...]:
+        """The methods of the same object that a method of a catalogue class calls."""
+        entries = (self.classes.get(one) for one in self.ancestors(owner))
+        return next((entry.calls[method] for entry in entries if entry and method in entry.calls), ())
+
+    def class_roles(self, owner: str) -> Iterator[str]:
+        """The roles of a catalogue class and its ancestors."""
+        for one in self.ancestors(owner):
+            entry = self.classes.get(one)
+            if entry and entry.role:
+                yield entry.role
+
+    def knows(self, owner: str, name: str) -> bool:
+        """Whether the catalogue says anything about this member of a class."""
+        return bool(
+            self.of_method(owner, name) or self.attribute(owner, name) or self.returned(owner, name) or self.hooks(owner, name)
+        )
+
+
+def _merged(old: ClassEntry, new: ClassEntry) -> ClassEntry:
+
+    return msgspec.structs.replace(
+        old,
+        also=(*old.also, *new.also),
+        bases=tuple(dict.fromkeys((*old.bases, *new.bases))),
+        role=old.role or new.role,
+        attributes=old.attributes | new.attributes,
+        returns=old.returns | new.returns,
+        iterates=old.iterates or new.iterates,
+        calls=old.calls | new.calls,
+        wraps=old.wraps or new.wraps,
+        wrapped=(*old.wrapped, *new.wrapped),
+    )

@@ -1,0 +1,117 @@
+"""Types from annotations and from injected defaults (`Depends(...)`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from txlint.facts import records as r
+from txlint.project.model import Func
+from txlint.project.types import Context, Ext, ExtClass, ExtInst, Fn, Inst, Many, Obj, Partial, Tup, Type, Types
+
+if TYPE_CHECKING:
+    from txlint.project.inference import Inference
+
+_TRANSPARENT = frozenset({"Optional", "Union", "Final", "ClassVar", "Awaitable", "Coroutine", "Required", "NotRequired", "Mapped"})
+_COLLECTIONS = frozenset(
+    {"list", "List", "set", "Set", "Sequence", "Iterable", "Iterator", "Generator", "AsyncGenerator", "AsyncIterator"}
+    | {"AsyncIterable", "Collection", "frozenset", "FrozenSet", "deque"}
+)
+
+
+class Annotations:
+    """Reads annotations in the scope of the function or module that writes them."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+
+    def types(self, expr: r.Expr, scope: Func) -> Types:
+        """What a value with this annotation can be."""
+        match expr:
+            case r.Name("Self" | "typing.Self" | "typing_extensions.Self") if scope.self_class:
+                return (Inst(scope.self_class),)
+            case r.Name() | r.Attr():
+                return self._named(expr, scope)
+            case r.Parts(items, "BitOr"):
+                return tuple(one for item in items for one in self.types(item, scope))
+            case r.Item(value, key):
+                return self._subscripted(value, key, scope)
+        return ()
+
+    def _named(self, expr: r.Expr, scope: Func) -> Types:
+        found: list[Type] = []
+        for one in self._inference.infer(expr, scope):
+            match one:
+                case Obj(cls):
+                    found.append(Inst(cls))
+                case ExtClass(name, item):
+                    found.append(ExtInst(name, item))
+                case Ext(name) if name.rpartition(".")[2][:1].isupper() and not name.startswith(("typing.", "collections.")):
+                    found.append(ExtInst(name))
+        return tuple(found) or self._alias(expr, scope)
+
+    def _alias(self, expr: r.Expr, scope: Func) -> Types:
+        """`SessionDep = Annotated[Session, Depends(get_db)]`: the annotation that the name was given."""
+        if not isinstance(expr, r.Name):
+            return ()
+        module, name = self._inference.members.home(expr.path, scope)
+        for binding in module.top.bindings.get(name, ()) if module else ():
+            if binding.how == "value" and isinstance(binding.value, r.Item | r.Parts) and binding.value is not expr:
+                return self.types(binding.value, binding.scope)
+        return ()
+
+    def _subscripted(self, value: r.Expr, key: r.Expr, scope: Func) -> Types:
+        name = value.path.rpartition(".")[2] if isinstance(value, r.Name) else ""
+        keys = key.items if isinstance(key, r.Seq) else (key,)
+        if name == "Annotated":
+            provided = tuple(one for part in keys[1:] if isinstance(part, r.Call) for one in self.provided(part, scope))
+            return self.types(keys[0], scope) or provided
+        if name in _TRANSPARENT:
+            return tuple(one for part in keys for one in self.types(part, scope))
+        if name in _COLLECTIONS:
+            return tuple(Many(one) for one in self.types(keys[0], scope))
+        if name in ("dict", "Dict", "Mapping", "defaultdict") and len(keys) > 1:
+            return tuple(Many(one) for one in self.types(keys[1], scope))
+        if name in ("tuple", "Tuple"):
+            return (Tup(tuple(next(iter(self.types(part, scope)), None) for part in keys)),)
+        if name in ("type", "Type"):
+            return tuple(self._as_class(one) for one in self.types(keys[0], scope))
+        item = next(iter(self.types(keys[0], scope)), None)
+        return tuple(_holding(one, item) for one in self.types(value, scope))
+
+    def _as_class(self, one: Type) -> Type:
+        match one:
+            case Inst(cls):
+                return Obj(cls)
+            case ExtInst(name, item):
+                return ExtClass(name, item)
+        return one
+
+    def provided(self, call: r.Call, scope: Func) -> Types:
+        """What a default like `Depends(get_db)` injects: what the provider returns or yields."""
+        for func in self.providers(call, scope):
+            found = self._inference.yielded(func) if func.record.is_generator else self._inference.returned(func)
+            if found:
+                return tuple(one for one in found if not isinstance(one, Context))
+        return tuple(Inst(one.cls) for one in self._provider_values(call, scope) if isinstance(one, Obj))
+
+    def providers(self, call: r.Call, scope: Func) -> tuple[Func, ...]:
+        """The provider functions that a default like `Depends(get_db)` names."""
+        found = [one.of if isinstance(one, Partial) else one for one in self._provider_values(call, scope)]
+        return tuple(one.func for one in found if isinstance(one, Fn))
+
+    def _provider_values(self, call: r.Call, scope: Func) -> Types:
+        for one in self._inference.infer(call.func, scope):
+            provider = self._inference.catalog.providers.get(one.name) if isinstance(one, Ext | ExtClass) else None
+            if provider is not None:
+                found = self._inference.argument(call, provider.argument, scope)
+                return found or (self._inference.argument(call, provider.keyword, scope) if provider.keyword else ())
+        return ()
+
+
+def _holding(one: Type, item: Type | None) -> Type:
+    match one:
+        case Inst(cls):
+            return Inst(cls, item)
+        case ExtInst(name):
+            return ExtInst(name, item)
+    return one

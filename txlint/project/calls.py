@@ -1,0 +1,146 @@
+"""Calls: every call of the project with where it stands (regions), what it means (catalogue) and what it runs (targets)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from txlint.facts import records as r
+from txlint.frameworks.catalog import EffectEntry
+from txlint.project.model import Cls, Func
+from txlint.project.types import Type, Types
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opening:
+    """A place where a transaction (or a session) is opened: a `with`, a decorator, a project function that does it inside."""
+
+    boundary: str
+    """As in the catalogue: atomic, durable, savepoint, session, session-commits, connection, ..., `framework`."""
+    family: str
+    alias: str
+    func: Func
+    line: int
+    text: str
+    """What the reader sees there: `transaction.atomic()`."""
+    commits: bool = True
+    certain: bool = True
+    """False where it depends on a condition (`atomic() if x else nullcontext()`)."""
+    within: tuple[Opening, ...] = ()
+    """Where a project's own opener opens it in turn."""
+    value: Types = ()
+    """What it gives on entry (the session)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a call does to the outside world, as the catalogue has it."""
+
+    kind: str
+    entry: EffectEntry
+    family: str
+    alias: str
+    guessed: bool
+    on: Type | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edge:
+    """A function of the project that a call runs: `now`, after the `commit`, in another `thread`, in a `worker`, ..."""
+
+    func: Func
+    when: str = "now"
+    via: str = ""
+    """How, where it is not the call itself: `receiver of post_save`, `override of save`, `hook`."""
+    protected: bool = False
+    """Run inside a transaction that the called API opens itself."""
+    guessed: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Site:
+    """One call in its surroundings."""
+
+    call: r.Call
+    func: Func
+    types: Types
+    opened: tuple[Opening, ...]
+    """Boundaries open here by the function itself, outermost first, its decorators included."""
+    loops: tuple[r.Loop | r.Comp, ...]
+    tries: tuple[r.Try, ...]
+    """`try` bodies around it in this function, outermost first."""
+    handlers: tuple[r.Handler, ...]
+    effects: tuple[Effect, ...] = ()
+    edges: list[Edge] = field(default_factory=list)
+    unknown: str | None = None
+    """Why it is not known what the call does, where that is so."""
+
+    @property
+    def line(self) -> int:
+        """Where its callee's last name stands."""
+        return self.call.at
+
+    def __repr__(self) -> str:
+        return f"<Site {self.func.name}:{self.line}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A function that something outside the project runs, and how: view, task, receiver, command, ..."""
+
+    func: Func
+    kind: str
+    why: str
+    """For people: `view of POST /orders/`, `Celery task`."""
+    opened: tuple[Opening, ...] = ()
+    """Boundaries that the framework has open around it."""
+    non_atomic: bool = False
+    is_async: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """A function connected to a signal; `sender` None means any, `unresolved` that it could not be told."""
+
+    func: Func
+    signal: str
+    sender: Cls | None
+    line: int
+    any_sender: bool = True
+
+
+def written_receiver(call: r.Call) -> tuple[str, str]:
+    """Last name of the object and name of the method of a call like `self.db.commit()`: ("db", "commit")."""
+    match call.func:
+        case r.Name(path) if "." in path:
+            owner, _, method = path.rpartition(".")
+            return owner.rpartition(".")[2], method
+        case r.Attr(r.Call(inner), method):
+            return _last(inner), method
+        case r.Attr(value, method):
+            return _last(value), method
+    return "", ""
+
+
+def _last(expr: r.Expr) -> str:
+    match expr:
+        case r.Name(path):
+            return path.rpartition(".")[2]
+        case r.Attr(_, name):
+            return name
+    return ""
+
+
+def nested_statements(body: tuple[r.Stmt, ...]) -> Iterator[r.Stmt]:
+    """All statements of a body, nested ones included, without those of nested functions and classes."""
+    for node in body:
+        yield node
+        match node:
+            case r.If(_, inner, orelse) | r.Loop(_, _, inner, orelse):
+                yield from nested_statements(inner)
+                yield from nested_statements(orelse)
+            case r.Try():
+                for block in (node.body, *(one.body for one in node.handlers), node.orelse, node.final):
+                    yield from nested_statements(block)
+            case r.With():
+                yield from nested_statements(node.body)

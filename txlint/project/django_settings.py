@@ -1,0 +1,178 @@
+"""What the settings of a Django project say about transactions: ATOMIC_REQUESTS of each database, and where.
+
+Settings are read, never imported: literals, merges, `env(..., default=...)`, item assignments, star imports between files.
+What cannot be decided is unknown, with its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from txlint.facts import records as r
+from txlint.project.calls import nested_statements
+from txlint.project.model import Module
+
+_KEY, _SETTING = "ATOMIC_REQUESTS", "DATABASES"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether requests are atomic on one database (None: cannot be told), and the place that says so."""
+
+    atomic: bool | None
+    path: str
+    line: int
+
+
+@dataclass(slots=True)
+class Settings:
+    """The decisions of all settings modules, by database."""
+
+    databases: dict[str, Decision] = field(default_factory=dict)
+    misplaced: list[tuple[str, int]] = field(default_factory=list)
+    """Module-level `ATOMIC_REQUESTS = ...`, which Django ignores."""
+
+    def atomic(self, alias: str) -> Decision | None:
+        """What is decided for a database, if anything."""
+        return self.databases.get(alias)
+
+
+def read_settings(modules: Mapping[str, Module], is_test: Mapping[str, bool]) -> Settings:
+    """The settings of a project. True in any settings module that is not for tests decides; else unknown, else False."""
+    settings = Settings()
+    for path, module in sorted(modules.items()):
+        if is_test.get(path) or _for_tests(path):
+            continue
+        for alias, value, line in _decisions(module):
+            old = settings.databases.get(alias)
+            if old is None or _rank(value) > _rank(old.atomic):
+                settings.databases[alias] = Decision(value, path, line)
+        if _SETTING in module.top.bindings or module.stars:
+            settings.misplaced += [(path, one.line) for one in module.top.bindings.get(_KEY, ()) if one.how == "value"]
+    return settings
+
+
+def _for_tests(path: str) -> bool:
+    name = path.rpartition("/")[2].removesuffix(".py")
+    return "test" in name.split("_") or name in ("test", "tests", "testing")
+
+
+def _rank(value: bool | None) -> int:
+    return {True: 2, None: 1, False: 0}[value]
+
+
+def _decisions(module: Module) -> Iterator[tuple[str, bool | None, int]]:
+    for node in nested_statements(_all_statements(module)):
+        match node:
+            case r.Assign((r.Name(name),), value, _, line) if name == _SETTING and value is not None:
+                yield from _of_databases(value, module, line)
+            case r.Assign((target,), value, _, line) if value is not None and isinstance(target, r.Item):
+                yield from _of_item(target, value, module, line)
+            case r.Do(r.Call(r.Name(path) | r.Attr(_, path), args), line) if path.rpartition(".")[2] in ("update", "setdefault"):
+                yield from _of_update(node.value, args, line)
+
+
+def _all_statements(module: Module) -> tuple[r.Stmt, ...]:
+    """Top-level code and the bodies of settings classes."""
+    return (*module.top.record.body, *(node for cls in module.classes for node in cls.record.body))
+
+
+def _of_databases(value: r.Expr, module: Module, line: int) -> Iterator[tuple[str, bool | None, int]]:
+    match value:
+        case r.Map(keys, values):
+            for key, inner in zip(keys, values, strict=True):
+                if isinstance(key, r.Const):
+                    yield str(key.value), _of_database(inner, module), line
+                elif key is None:
+                    yield from _of_databases(_value_of(inner, module), module, line)
+        case r.Parts(items, "BitOr"):
+            for item in items:
+                yield from _of_databases(_value_of(item, module), module, line)
+
+
+def _of_database(value: r.Expr, module: Module) -> bool | None:
+    found: bool | None = False
+    match _value_of(value, module):
+        case r.Map(keys, values):
+            for key, inner in zip(keys, values, strict=True):
+                if isinstance(key, r.Const) and key.value == _KEY:
+                    found = truth(_value_of(inner, module))
+                elif key is None:
+                    merged = _of_database(inner, module)
+                    found = merged if _rank(merged) > _rank(found) else found
+        case r.Parts(items, "BitOr"):
+            for item in items:
+                merged = _of_database(item, module)
+                found = merged if _rank(merged) > _rank(found) else found
+        case r.Call(_, args):
+            for arg in args:
+                if arg.keyword in (_KEY, _KEY.lower()):
+                    found = truth(arg.value)
+    return found
+
+
+def _value_of(expr: r.Expr, module: Module) -> r.Expr:
+    """The expression that a module-level name was given; other expressions are themselves."""
+    if isinstance(expr, r.Name) and "." not in expr.path:
+        for binding in module.top.bindings.get(expr.path, ()):
+            if binding.how == "value" and binding.value is not None and binding.value is not expr:
+                return binding.value
+    return expr
+
+
+def truth(expr: r.Expr) -> bool | None:
+    """A boolean setting: a literal, or the default of a read from the environment; None where it cannot be told."""
+    match expr:
+        case r.Const(bool() as value):
+            return value
+        case r.Const(str() as text):
+            return text.strip().lower() in ("1", "true", "yes", "on", "t", "y")
+        case r.Call(r.Name("bool"), (r.Arg(inner),)):
+            return truth(inner)
+        case r.Call(func, args) if args:
+            given = [arg.value for arg in args if arg.keyword == "default"]
+            given += [arg.value for at, arg in enumerate(args) if arg.keyword is None and at == 1]
+            if isinstance(func, r.Attr) and isinstance(func.value, r.Call):
+                return truth(func.value)
+            return truth(given[0]) if given and isinstance(given[0], r.Const) and given[0].value is not None else None
+        case r.Parts((left, right), "Equal" | "In"):
+            return None if isinstance(left, r.Call) and truth(left) is None else _compared(left, right)
+        case r.Parts((inner,), "Not"):
+            value = truth(inner)
+            return None if value is None else not value
+    return None
+
+
+def _compared(left: r.Expr, right: r.Expr) -> bool | None:
+    if isinstance(left, r.Call) and len(left.args) > 1 and isinstance(left.args[1].value, r.Const) and isinstance(right, r.Const):
+        return str(left.args[1].value.value).lower() == str(right.value).lower()
+    return None
+
+
+def _of_item(target: r.Item, value: r.Expr, module: Module, line: int) -> Iterator[tuple[str, bool | None, int]]:
+    match target:
+        case r.Item(r.Item(r.Name(name), r.Const(alias)), r.Const(key)) if name == _SETTING and key == _KEY:
+            yield str(alias), truth(value), line
+        case r.Item(r.Item(r.Name(name), _), r.Const(key)) if name == _SETTING and key == _KEY:
+            yield "default", truth(value), line
+        case r.Item(r.Name(name), r.Const(key)) if key == _KEY and name != _SETTING:
+            yield "default", truth(value), line
+        case r.Item(r.Name(name), r.Const(alias)) if name == _SETTING:
+            yield str(alias), _of_database(value, module), line
+
+
+def _of_update(call: r.Expr, args: tuple[r.Arg, ...], line: int) -> Iterator[tuple[str, bool | None, int]]:
+    owner = call.func if isinstance(call, r.Call) else None
+    if not (isinstance(owner, r.Attr) and isinstance(owner.value, r.Item) and owner.value.value == r.Name(_SETTING)):
+        return
+    alias = str(owner.value.key.value) if isinstance(owner.value.key, r.Const) else "default"
+    for at, arg in enumerate(args):
+        if arg.keyword == _KEY:
+            yield alias, truth(arg.value), line
+        elif isinstance(arg.value, r.Map):
+            for key, value in zip(arg.value.keys, arg.value.values, strict=True):
+                if isinstance(key, r.Const) and key.value == _KEY:
+                    yield alias, truth(value), line
+        elif isinstance(arg.value, r.Const) and arg.value.value == _KEY and at == 0 and len(args) > 1:
+            yield alias, truth(args[1].value), line

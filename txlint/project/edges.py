@@ -1,0 +1,263 @@
+"""What a call runs in the project: direct targets, overrides, constructors, hooks, signal receivers, callbacks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from txlint.facts import records as r
+from txlint.frameworks.catalog import CallbackEntry
+from txlint.project.calls import Edge, Effect, Receiver, Site
+from txlint.project.effects import Meanings
+from txlint.project.inference import Inference
+from txlint.project.lineage import written
+from txlint.project.model import Cls, Func
+from txlint.project.openers import Openers
+from txlint.project.types import (
+
+    ExtInst,
+    Fn,
+    Inst,
+    Many,
+    Method,
+    Obj,
+    ParamValue,
+    Partial,
+    Type,
+    Types,
+)
+
+_OVERRIDES = 12
+
+
+class Resolver:
+    """Fills in what a site means; values of parameters are bound once all calls are known."""
+
+    def __init__(self, inference: Inference) -> None:
+        self.inference = inference
+        self.meanings = Meanings(inference)
+        self.openers = Openers(inference, self.meanings, self.resolve)
+        self.receivers: dict[str, list[Receiver]] = defaultdict(list)
+        self.passed: dict[tuple[Func, str], dict[Func, None]] = defaultdict(dict)
+        self.waiting: list[tuple[Site, ParamValue]] = []
+
+    def resolve(self, site: Site) -> None:
+        """Types, effects and edges of one call."""
+        call, scope = site.call, site.func
+        site.types = self.inference.infer(call.func, scope)
+        site.effects = self.meanings.effects(call, site.types, scope)
+        edges: dict[tuple[Func, str], Edge] = {}
+        for edge in (*self._direct(site), *self._callbacks(site), *self._implicit(site)):
+            edges.setdefault((edge.func, edge.when), edge)
+        site.edges = list(edges.values())
+        self._pass(site)
+        if not site.types and not site.effects and not site.edges:
+            site.unknown = f"`{written(call.func)}`: what it is could not be told"
+
+    # --- direct targets ------------------------------------------------------------------------------------------------
+
+    def _direct(self, site: Site) -> Iterator[Edge]:
+        for one in site.types:
+            if isinstance(one, ParamValue):
+                self.waiting.append((site, one))
+            yield from self.runs(one)
+
+    def runs(self, one: Type, when: str = "now", via: str = "") -> Iterator[Edge]:
+        """The functions that calling a value runs."""
+        match one:
+            case Fn(func, on):
+                for target in (func, *self._overrides(func, on)):
+                    yield from self._wrapped(target, when, via)
+            case Obj(cls):
+                for name in ("__init__", "__post_init__"):
+                    for found in self.inference.members.one(Inst(cls, exact=True), name):
+                        if isinstance(found, Fn):
+                            yield Edge(found.func, when, via)
+            case Inst(cls):
+                for found in self.inference.members.one(one, "__call__"):
+                    yield from self.runs(found, when, via)
+            case Partial(of):
+                yield from self.runs(of, when, via)
+
+    def _wrapped(self, func: Func, when: str, via: str) -> Iterator[Edge]:
+        wrapping = self.openers.wrapping(func)
+        yield Edge(func, when if wrapping.when == "now" else wrapping.when, via)
+        for wrapper in wrapping.wrappers:
+            yield Edge(wrapper, when, via or "its decorator")
+
+    def _overrides(self, func: Func, on: Type | None) -> list[Func]:
+        if not isinstance(on, Inst) or on.exact or func.cls is None or func.record.name.startswith("__"):
+            return []
+        found = [below.methods[func.record.name] for below in on.cls.subclasses if func.record.name in below.methods]
+        return [one for one in found if one is not func][:_OVERRIDES]
+
+    # --- callables handed over -----------------------------------------------------------------------------------------
+
+    def _callbacks(self, site: Site) -> Iterator[Edge]:
+        entries = self.meanings.callbacks(site.call, site.types)
+        for entry, on in entries:
+            for one in self._handed(entry, on, site):
+                if entry.when not in ("bound", "provides", "enters"):
+                    yield from self.runs(one, entry.when, _VIA.get(entry.when, ""))
+        if not entries and not any(isinstance(one, Fn | Obj | Partial | ParamValue) for one in site.types):
+            for arg in site.call.args:
+                if isinstance(arg.value, r.Lambda):
+                    yield Edge(site.func.module.functions[arg.value.function], "unknown", "a lambda handed over")
+
+    def _handed(self, entry: CallbackEntry, on: Type | None, site: Site) -> Types:
+        if entry.argument == "receiver":
+            return () if on is None else (on,)
+        if entry.argument == "*":
+            found = tuple(one for arg in site.call.args for one in self.inference.infer(arg.value, site.func))
+        else:
+            found = self.inference.argument(site.call, entry.argument, site.func)
+        return tuple(one.item if isinstance(one, Many) else one for one in found)
+
+    def _pass(self, site: Site) -> None:
+        """Note which functions of the project a call hands to parameters of another one."""
+        if not site.call.args:
+            return
+        for one in site.types:
+            func = one.func if isinstance(one, Fn) else None
+            if isinstance(one, Obj):
+                inits = self.inference.members.one(Inst(one.cls, exact=True), "__init__")
+                func = next((found.func for found in inits if isinstance(found, Fn)), None)
+            if func is not None:
+                bound = func.cls is not None and not self.inference.is_static(func) and not _unbound(one)
+                for name, value in arguments(site.call, func, bound):
+                    for given in self._callables(value, site.func):
+                        self.passed[func, name][given] = None
+
+    def _callables(self, value: r.Expr, scope: Func) -> Iterator[Func]:
+        if isinstance(value, r.Const | r.Map | r.Call):
+            if not isinstance(value, r.Call):
+                return
+        for one in self.inference.infer(value, scope):
+            while isinstance(one, Partial):
+                one = one.of
+            if isinstance(one, Fn):
+                yield one.func
+
+    def bind(self) -> None:
+        """Give calls of parameters the functions that are handed over for them anywhere in the project."""
+        for site, value in self.waiting:
+            known = {edge.func for edge in site.edges}
+            passed = self.passed.get((value.func, value.name), {})
+            site.edges += [Edge(one, "now", f"handed over as `{value.name}`") for one in list(passed)[:40] if one not in known]
+            if not site.edges and not site.effects:
+                site.unknown = f"`{written(site.call.func)}`: the callers decide what parameter `{value.name}` is"
+
+    # --- implicit calls ------------------------------------------------------------------------------------------------
+
+    def _implicit(self, site: Site) -> Iterator[Edge]:
+        for effect in site.effects:
+            yield from self._reached(effect, site)
+            yield from self._received(effect, site)
+        for one in site.types:
+            if isinstance(one, Method):
+                for func, via in self.hooks(one.on, one.owner, one.name, set()):
+                    yield Edge(func, "now", via)
+
+    def _reached(self, effect: Effect, site: Site) -> Iterator[Edge]:
+        for name in effect.entry.reaches:
+            where, _, method = name.rpartition(".")
+            for one in self._subject(effect, where, site):
+                for found in self.inference.members.one(one, method):
+                    if isinstance(found, Fn):
+                        yield Edge(found.func, "now", f"override of {method}", effect.entry.protected)
+
+    def _subject(self, effect: Effect, where: str, site: Site) -> Types:
+        if where.startswith("arg:"):
+            return self.inference.argument(site.call, where[4:], site.func)
+        if where and effect.on is not None:
+            found: Types = (effect.on,)
+            for name in where.split("."):
+                found = self.inference.members.all(found, name)
+            return found
+        return tuple(self._models(effect.on))
+
+    def _models(self, on: Type | None) -> Iterator[Type]:
+        """The objects that an operation on this object or collection is about."""
+        match on:
+            case Inst(_, item) | ExtInst(_, item) if item is not None:
+                yield item
+            case Inst() | ExtInst():
+                yield on
+
+    def _received(self, effect: Effect, site: Site) -> Iterator[Edge]:
+        if effect.kind == "signal-send" and isinstance(site.call.func, r.Name):
+            signal = self.inference.full_name(site.call.func.path.rpartition(".")[0], site.func)
+            for one in self.receivers.get(signal, ()):
+                yield Edge(one.func, "now", f"receiver of {signal.rpartition('.')[2]}")
+            return
+        if not effect.entry.signals:
+            return
+        subjects = [one.cls for one in self._subject(effect, "instance", site) + self._subject(effect, "", site) if isinstance(one, Inst)]
+        for signal in effect.entry.signals:
+            for one in self.receivers.get(signal, ()):
+                if self._concerns(one, subjects):
+                    yield Edge(one.func, "now", f"receiver of {signal.rpartition('.')[2]}", effect.entry.protected)
+
+    def _concerns(self, receiver: Receiver, subjects: list[Cls]) -> bool:
+        if receiver.sender is None:
+            return receiver.any_sender and bool(subjects)
+        return any(receiver.sender in self.inference.lineages.of(cls).classes[:1] for cls in subjects)
+
+    def hooks(self, on: Type, owner: str, method: str, seen: set[str]) -> Iterator[tuple[Func, str]]:
+        """The project's methods that a catalogue class's method calls on the same object, through further such methods."""
+        if f"{owner}.{method}" in seen:
+            return
+        seen.add(f"{owner}.{method}")
+        for hook in self.inference.catalog.hooks(owner, method):
+            where, _, name = hook.rpartition(".")
+            objects: Types = (on,)
+            for step in where.split(".") if where else ():
+                objects = tuple(_instance(one) for one in self.inference.members.all(objects, step))
+            for one in objects:
+                yield from self._hook(one, name, owner, method, seen)
+
+    def _hook(self, on: Type, name: str, owner: str, method: str, seen: set[str]) -> Iterator[tuple[Func, str]]:
+        if name.endswith("*"):
+            if isinstance(on, Inst):
+                for cls in self.inference.lineages.of(on.cls).classes:
+                    yield from ((func, f"hook of {method}") for key, func in cls.methods.items() if key.startswith(name[:-1]))
+            return
+        for found in self.inference.members.one(on, name):
+            if isinstance(found, Fn):
+                yield found.func, f"hook of {method}"
+            elif isinstance(found, Method):
+                yield from self.hooks(on, found.owner, found.name, seen)
+
+
+_VIA = {"commit": "after the commit", "thread": "in another thread", "worker": "in a worker", "response": "after the response"}
+
+
+def _instance(one: Type) -> Type:
+    match one:
+        case Obj(cls):
+            return Inst(cls)
+        case Inst(_, item) | ExtInst(_, item) if item is not None:
+            return item
+    return one
+
+
+def _unbound(one: Type) -> bool:
+    return isinstance(one, Fn) and one.on is None
+
+
+def arguments(call: r.Call, func: Func, bound: bool) -> Iterator[tuple[str, r.Expr]]:
+    """Which parameter of a function each argument of a call goes to; starred ones are left out."""
+    params = [one for one in func.record.params if one.kind in ("", "/")]
+    if bound:
+        params = params[1:]
+    position = 0
+    for arg in call.args:
+        if arg.star:
+            return
+        if arg.keyword is not None:
+            yield arg.keyword, arg.value
+        elif position < len(params):
+            yield params[position].name, arg.value
+            position += 1
+
+

@@ -1,0 +1,176 @@
+"""What a call means by the catalogue: its effects, boundaries and callbacks, with their conditions decided."""
+
+from __future__ import annotations
+
+import re
+
+from txlint.facts import records as r
+from txlint.frameworks.catalog import Alias, BoundaryEntry, CallbackEntry, EffectEntry, RegistrationEntry
+from txlint.frameworks.index import Found
+from txlint.project.calls import Effect, Opening, written_receiver
+from txlint.project.inference import Inference
+from txlint.project.lineage import written
+from txlint.project.model import Func
+from txlint.project.types import (
+    Ext,
+    ExtClass,
+    ExtInst,
+    Fn,
+    Inst,
+    Method,
+    ParamValue,
+    Partial,
+    Type,
+    Types,
+)
+
+_SQL_WRITE = re.compile(r"\s*(?:with\b.*?\)\s*)?(insert|update|delete|merge|replace|truncate|copy|create|drop|alter)\b", re.I | re.S)
+_SQL_COMMIT = re.compile(r"\s*(commit|rollback|end)\b", re.I)
+
+
+class Meanings:
+    """Looks calls up in the catalogue."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference, self._catalog = inference, inference.catalog
+
+    def of(self, call: r.Call, types: Types) -> list[tuple[Found, Type | None]]:
+        """All entries that a call of these callee types matches, with the object it is called on."""
+        found: list[tuple[Found, Type | None]] = []
+        for one in types:
+            match one:
+                case Ext(name) | ExtClass(name):
+                    found += [(entry, None) for entry in self._catalog.of_function(name)]
+                case Method(on, owner, name):
+                    found += [(entry, on) for entry in self._catalog.of_method(owner, name)]
+                case ExtInst(name):
+                    found += [(entry, one) for entry in self._catalog.of_method(name, "__call__")]
+                case Partial(of):
+                    found += self.of(call, (of,))
+        if not types or all(isinstance(one, ParamValue) for one in types):
+            receiver, method = written_receiver(call)
+            found += [(entry, None) for entry in self._catalog.of_receiver(receiver, method)]
+        return found
+
+    # --- effects -------------------------------------------------------------------------------------------------------
+
+    def effects(self, call: r.Call, types: Types, scope: Func) -> tuple[Effect, ...]:
+        """The effects of a call, those switched off by an argument or short of evidence left out; each kind once."""
+        found: dict[tuple[str, str], Effect] = {}
+        for one, on in self.of(call, types):
+            entry = one.entry
+            if isinstance(entry, EffectEntry) and self._applies(entry, call, on, scope):
+                guessed = one.guessed or getattr(on, "guessed", False)
+                effect = Effect(entry.effect, entry, one.family, self.alias(entry.alias, call), guessed, on)
+                found.setdefault((entry.effect, one.family), effect)
+        return tuple(found.values())
+
+    def _applies(self, entry: EffectEntry, call: r.Call, on: Type | None, scope: Func) -> bool:
+        for keyword, value in entry.unless.items():
+            given = next((arg.value for arg in call.args if arg.keyword == keyword), None)
+            if isinstance(given, r.Const) and given.value == value:
+                return False
+        for position, condition in entry.needs.items():
+            given = next(
+                (arg.value for at, arg in enumerate(call.args) if arg.keyword == position or (arg.keyword is None and str(at) == position)),
+                None,
+            )
+            if given is None or not self._meets(given, condition, scope):
+                return False
+        return entry.evidence != "task" or self._is_task(on)
+
+    def _is_task(self, on: Type | None) -> bool:
+        match on:
+            case Fn(func):
+                return self._inference.replacement(func) is not None
+            case Inst() | ExtInst():
+                return True
+        return False
+
+    def _meets(self, expr: r.Expr, condition: str, scope: Func) -> bool:
+        text = sql_text(expr)
+        if condition == "sql-commit":
+            return text is not None and _SQL_COMMIT.match(text) is not None
+        if text is not None:
+            return _SQL_WRITE.match(text) is not None
+        for one in self._inference.infer(expr, scope):
+            if isinstance(one, ExtInst) and condition in self._catalog.class_roles(one.name):
+                return True
+        if isinstance(expr, r.Call) and isinstance(expr.func, r.Name | r.Attr) and expr.args:
+            return self._meets(expr.args[0].value, condition, scope) if isinstance(expr.args[0].value, r.Const | r.Parts) else False
+        if isinstance(expr, r.Name) and "." not in expr.path:
+            return any(
+                binding.value is not None and not isinstance(binding.value, r.Name) and self._meets(binding.value, condition, scope)
+                for binding in scope.bindings.get(expr.path, ()) or scope.module.top.bindings.get(expr.path, ())
+                if binding.how == "value"
+            )
+        return False
+
+    def alias(self, entry: Alias | None, call: r.Call) -> str:
+        """Which database a call names: a literal one by name, another expression as written in angle brackets."""
+        if entry is None:
+            return "default"
+        for position, arg in enumerate(call.args):
+            if (entry.keyword is not None and arg.keyword == entry.keyword) or (arg.keyword is None and position == entry.argument):
+                if isinstance(arg.value, r.Const):
+                    return str(arg.value.value) if isinstance(arg.value.value, str) else entry.default
+                if callable_argument(arg.value):
+                    return entry.default
+                return f"<{written(arg.value)}>"
+        return entry.default
+
+    # --- boundaries and callbacks --------------------------------------------------------------------------------------
+
+    def openings(self, call: r.Call, types: Types, scope: Func) -> tuple[Opening, ...]:
+        """The boundaries that entering the result of a call opens."""
+        found = []
+        for one, on in self.of(call, types):
+            if isinstance(one.entry, BoundaryEntry) and one.entry.boundary != "argument":
+                found.append(self.opening(one, call, scope, on))
+        return tuple(found[:1])
+
+    def opening(self, found: Found, expr: r.Call | r.Expr, scope: Func, on: Type | None = None, line: int = 0) -> Opening:
+        """The opening that a catalogue boundary makes at a place."""
+        entry = found.entry
+        assert isinstance(entry, BoundaryEntry)
+        call = expr if isinstance(expr, r.Call) else None
+        boundary = self._variant(entry, call)
+        alias = self.alias(entry.alias, call) if call else (entry.alias.default if entry.alias else "default")
+        line = call.line if call else line
+        value = (on,) if on is not None else ()
+        return Opening(boundary, found.family, alias, scope, line, written(expr), entry.commits, value=value)
+
+    def _variant(self, entry: BoundaryEntry, call: r.Call | None) -> str:
+        for arg in call.args if call else ():
+            if isinstance(arg.value, r.Const):
+                literal = str(arg.value.value).lower()
+                if variant := entry.variants.get(f"{arg.keyword}={literal}"):
+                    return variant
+        return entry.boundary
+
+    def callbacks(self, call: r.Call, types: Types) -> list[tuple[CallbackEntry, Type | None]]:
+        """The callables that a call takes and runs, now or later."""
+        return [(one.entry, on) for one, on in self.of(call, types) if isinstance(one.entry, CallbackEntry)]
+
+    def registrations(self, call: r.Call, types: Types) -> list[tuple[RegistrationEntry, Type | None]]:
+        """What a call registers as an entry point."""
+        return [(one.entry, on) for one, on in self.of(call, types) if isinstance(one.entry, RegistrationEntry)]
+
+
+def callable_argument(expr: r.Expr) -> bool:
+    """Whether an argument is surely no database name: a call of partial, a lambda."""
+    return isinstance(expr, r.Lambda | r.Call)
+
+
+def sql_text(expr: r.Expr) -> str | None:
+    """The text of a literal statement, also through f-strings, concatenation and `text(...)`."""
+    match expr:
+        case r.Const(value) if isinstance(value, str):
+            return value
+        case r.Parts((r.Const(value), *_), "f" | "Add" | "Modulo") if isinstance(value, str):
+            return value
+        case r.Call(r.Attr(inner, "format")):
+            return sql_text(inner)
+        case r.Call(_, (r.Arg(inner), *_)) if isinstance(inner, r.Const | r.Parts):
+            return sql_text(inner)
+    return None

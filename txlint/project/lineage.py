@@ -1,0 +1,78 @@
+"""Classes: their ancestors in and outside the project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from txlint.facts import records as r
+from txlint.frameworks.index import Catalog
+from txlint.project.model import Cls, Func
+from txlint.project.types import Ext, ExtClass, Obj, Types
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """The ancestors of a class: those of the project (itself first), catalogue and other external names, unresolved bases."""
+
+    classes: tuple[Cls, ...]
+    external: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+class Lineages:
+    """Answers who derives from whom; each class is resolved once."""
+
+    def __init__(self, infer: Callable[[r.Expr, Func], Types], catalog: Catalog) -> None:
+        self._infer, self._catalog = infer, catalog
+        self._found: dict[Cls, Lineage] = {}
+
+    def of(self, cls: Cls) -> Lineage:
+        """The lineage of a class, in the order in which attributes are looked up (depth first, each once)."""
+        if cls in self._found:
+            return self._found[cls]
+        self._found[cls] = Lineage((cls,), (), ())  # a cycle of bases ends here
+        classes, external, unknown = [cls], list[str](), list[str]()
+        for base in cls.record.bases:
+            found = self._infer(base.value if isinstance(base, r.Item) else base, cls.parent)
+            for one in found:
+                match one:
+                    case Obj(parent):
+                        above = self.of(parent)
+                        classes += [other for other in above.classes if other not in classes]
+                        external += [other for other in above.external if other not in external]
+                        unknown += above.unknown
+                    case Ext(name) | ExtClass(name):
+                        external += [other for other in self._catalog.ancestors(name) if other not in external]
+            if not found:
+                unknown.append(written(base))
+        self._found[cls] = Lineage(tuple(classes), tuple(external), tuple(unknown))
+        return self._found[cls]
+
+    def roles(self, cls: Cls) -> set[str]:
+        """What the catalogue says of the classes that it derives from: model, view, task, ..."""
+        return {role for name in self.of(cls).external for role in self._catalog.class_roles(name)}
+
+    def link(self, classes: list[Cls]) -> None:
+        """Tell each class which ones derive from it directly or not."""
+        for cls in classes:
+            for parent in self.of(cls).classes[1:]:
+                parent.subclasses.append(cls)
+
+
+def written(expr: r.Expr) -> str:
+    """An expression as its author wrote it, shortened: `order.lines.get(...).save`."""
+    match expr:
+        case r.Name(path):
+            return path
+        case r.Attr(value, name):
+            return f"{written(value)}.{name}"
+        case r.Call(func, args):
+            return f"{written(func)}({'...' if args else ''})"
+        case r.Item(value, _):
+            return f"{written(value)}[...]"
+        case r.Const(value):
+            return repr(value)
+        case r.Lambda():
+            return "lambda"
+    return "..."

@@ -1,0 +1,257 @@
+"""Attributes: what `value.name` is, through class hierarchies, instance attributes and the catalogue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from txlint.facts import records as r
+from txlint.project.model import Binding, Cls, Func, Module
+from txlint.project.typenames import instantiate, parse
+from txlint.project.types import (
+    Ext,
+    ExtClass,
+    ExtInst,
+    Fn,
+    Inst,
+    Method,
+    Mod,
+    Obj,
+    Partial,
+    Super,
+    Type,
+    Types,
+)
+
+if TYPE_CHECKING:
+    from txlint.project.inference import Inference
+
+
+class Members:
+    """Looks up attributes of values."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference, self._catalog = inference, inference.catalog
+        self._cache: dict[tuple[Type, str], Types] = {}
+        self._reverse: dict[Cls, dict[str, Types]] | None = None
+
+    def all(self, types: Types, name: str) -> Types:
+        """The union of an attribute over several possible values."""
+        return tuple(dict.fromkeys(one for value in types for one in self.one(value, name)))
+
+    def one(self, value: Type, name: str) -> Types:
+        """What `value.name` is."""
+        key = (value, name)
+        if key not in self._cache:
+            self._cache[key] = ()
+            self._cache[key] = self._one(value, name)
+        return self._cache[key]
+
+    def _one(self, value: Type, name: str) -> Types:
+        match value:
+            case Mod(module):
+                return self._of_module(module, name)
+            case Ext(path):
+                return (self._inference.external(f"{path}.{name}"),)
+            case Inst(cls) | Obj(cls):
+                return self._of_class(cls, name, value)
+            case Super(cls):
+                lineage = self._inference.lineages.of(cls)
+                return self._defined(lineage.classes[1:], name, Inst(cls)) or self._catalogued(lineage.external, name, Inst(cls))
+            case ExtInst(owner) | ExtClass(owner):
+                found = self._catalogued((owner,), name, value)
+                return found or ((self._inference.external(f"{owner}.{name}"),) if isinstance(value, ExtClass) else ())
+            case Fn(func):
+                owner = self._inference.replacement(func)
+                return self._catalogued((owner,), name, value) if owner else ()
+            case Partial(of):
+                return self.one(of, name) if name == "func" else ()
+        return ()
+
+    def path(self, value: Type, path: str) -> Types:
+        """What a dotted attribute of an object's class is, as the class declares it: `Meta.model`."""
+        found: Types = (Obj(value.cls),) if isinstance(value, Inst | Super) else (value,)
+        for name in path.split("."):
+            found = self.all(found, name)
+        return found
+
+    def _of_module(self, module: Module, name: str) -> Types:
+        if found := self._inference.lookup(name, module.top) if name in module.top.bindings else ():
+            return found
+        if module.package or not module.top.bindings.get(name):
+            path = self._inference.index.find(f"{module.name}.{name}", module.path)
+            if path:
+                return (Mod(self._inference.modules[path]),)
+        return self._inference.lookup(name, module.top) if module.stars and not name.startswith("__") else ()
+
+    # --- classes -------------------------------------------------------------------------------------------------------
+
+    def _of_class(self, cls: Cls, name: str, value: Type) -> Types:
+        lineage = self._inference.lineages.of(cls)
+        found = self._defined(lineage.classes, name, value)
+        if not found:
+            found = self._reversed(lineage.classes, name) or self._catalogued(lineage.external, name, value)
+        if not found and not (isinstance(value, Inst) and value.exact):
+            for below in cls.subclasses[:12]:
+                found = self._defined(self._inference.lineages.of(below).classes, name, value)
+                if not found:
+                    found = self._catalogued(self._inference.lineages.of(below).external, name, value)
+                if found:
+                    break
+        return found
+
+    def _defined(self, classes: tuple[Cls, ...], name: str, value: Type) -> Types:
+        for cls in classes:
+            if name in cls.methods:
+                return self._method(cls.methods[name], value)
+            if name in cls.instance and isinstance(value, Inst):
+                if found := self._instance(cls, name):
+                    return found
+            if name in cls.bindings and (found := self._declared(cls, name, value)):
+                return found
+        return ()
+
+    def _method(self, func: Func, value: Type) -> Types:
+        if any(role.role == "property" for role in self._inference.decorator_roles(func)) and isinstance(value, Inst):
+            return self._inference.returned(func)
+        return (Fn(func, value),)
+
+    def _instance(self, cls: Cls, name: str) -> Types:
+        return self._inference.bound(cls.instance[name], f"{cls.name}.{name}")
+
+    def _declared(self, cls: Cls, name: str, value: Type) -> Types:
+        """A class attribute, as instances see it: a field gives its value, a manager holds the class's instances."""
+        found: list[Type] = []
+        for one in self._inference.bound(cls.bindings[name], f"{cls.name}.{name}"):
+            given = self._given(one, cls.bindings[name], value)
+            found += given if given is not None else self.specialised((one,), self._instance_of(value))
+        return tuple(found)
+
+    def _instance_of(self, value: Type) -> Type:
+        return Inst(value.cls) if isinstance(value, Obj | Inst) else value
+
+    def specialised(self, types: Types, on: Type) -> Types:
+        """Collections of the catalogue that say nothing of their items hold instances of the class they are found on."""
+        return tuple(self._specialised(one, on) for one in types)
+
+    def _specialised(self, one: Type, on: Type) -> Type:
+        item = on if isinstance(on, Inst) and not self._iterates(on) else getattr(on, "item", None)
+        match one:
+            case Inst(cls, None) if item is not None and self._iterates(one):
+                return Inst(cls, item)
+            case ExtInst(name, None) if item is not None and self._iterates(one):
+                return ExtInst(name, item)
+        return one
+
+    def _iterates(self, one: Type) -> bool:
+        match one:
+            case Inst(cls):
+                return any(self._catalog.iterated(name) == "Item" for name in self._inference.lineages.of(cls).external)
+            case ExtInst(name):
+                return self._catalog.iterated(name) == "Item"
+        return False
+
+    def _given(self, one: Type, bindings: list[Binding], value: Type) -> list[Type] | None:
+        """What a declared field gives on instances, or None where the class of the declaration says nothing of it."""
+        names: tuple[str, ...] = ()
+        match one:
+            case ExtInst(name):
+                names = self._catalog.ancestors(name)
+            case Inst(cls):
+                names = self._inference.lineages.of(cls).external
+        text = next((entry.gives for name in names if (entry := self._catalog.classes.get(name)) and entry.gives), None)
+        if text is None or not isinstance(value, Inst):
+            return None
+        call = next((binding.value for binding in bindings if isinstance(binding.value, r.Call)), None)
+        if call is None:
+            return []
+        scope = bindings[0].scope
+        return list(instantiate(parse(text), value, lambda which: self.model_argument(call, which[4:], value, scope)))
+
+    def model_argument(self, call: r.Call, which: str, value: Type, scope: Func) -> Types:
+        """The class that a relation's argument names, also by a string (`"app.Order"`, `"Order"`, `"self"`)."""
+        for position, arg in enumerate(call.args):
+            if str(position) != which and arg.keyword != "to":
+                continue
+            if not (isinstance(arg.value, r.Const) and isinstance(arg.value.value, str)):
+                return tuple(one for one in self._inference.infer(arg.value, scope) if isinstance(one, Obj | ExtClass))
+            name = arg.value.value.rpartition(".")[2]
+            if name == "self" and isinstance(value, Inst):
+                return (Obj(value.cls),)
+            same = [one for one in scope.module.classes if one.record.name == name]
+            found = same or [one for module in self._inference.modules.values() for one in module.classes if one.record.name == name]
+            found = [one for one in found if one.methods or one.bindings]
+            return (Obj(found[0]),) if len(found) == 1 else ()
+        return ()
+
+    # --- reverse relations ---------------------------------------------------------------------------------------------
+
+    def _reversed(self, classes: tuple[Cls, ...], name: str) -> Types:
+        if self._reverse is None:
+            self._reverse = {}
+            self._reverse = self._relations()
+        return next((found for cls in classes if (found := self._reverse.get(cls, {}).get(name))), ())
+
+    def _relations(self) -> dict[Cls, dict[str, Types]]:
+        found: dict[Cls, dict[str, Types]] = {}
+        for module in self._inference.modules.values():
+            for cls in module.classes:
+                for bindings in cls.bindings.values():
+                    for binding in bindings:
+                        if isinstance(binding.value, r.Call):
+                            self._relation(cls, binding, binding.value, found)
+        return found
+
+    def _relation(self, cls: Cls, binding: Binding, call: r.Call, found: dict[Cls, dict[str, Types]]) -> None:
+        entries = [
+            self._catalog.classes.get(one.name) for one in self._inference.infer(call.func, binding.scope) if isinstance(one, ExtClass)
+        ]
+        text = next((entry.reverse for entry in entries if entry and entry.reverse), None)
+        if text is None:
+            return
+        name = next((arg.value.value for arg in call.args if arg.keyword == "related_name" and isinstance(arg.value, r.Const)), None)
+        for target in self.model_argument(call, "0", Inst(cls), binding.scope):
+            if isinstance(target, Obj):
+                types = instantiate(parse(text), Inst(cls), lambda _: ())
+                found.setdefault(target.cls, {})[str(name or f"{cls.record.name.lower()}_set")] = types
+
+    # --- the catalogue -------------------------------------------------------------------------------------------------
+
+    def _catalogued(self, owners: tuple[str, ...], name: str, value: Type) -> Types:
+        for owner in owners:
+            if text := self._catalog.attribute(owner, name):
+                this = self._instance_of(value) if not isinstance(value, ExtClass) else ExtInst(value.name, value.item)
+                return self.specialised(instantiate(parse(text), this, lambda which: self.path(value, which[5:])), this)
+            if self._catalog.knows(owner, name) or self._is_role(owner, name):
+                return (Method(value, owner, name),)
+        return ()
+
+    def _is_role(self, owner: str, name: str) -> bool:
+        return any(
+            name in getattr(found.entry, "decorator_methods", ())
+            and any(self._catalog.canonical(base) in self._catalog.ancestors(owner) for base in getattr(found.entry, "of", ()))
+            for found in self._catalog.roles
+        )
+
+    def home(self, path: str, scope: Func) -> tuple[Module | None, str]:
+        """The module of the project, and the name there, that a dotted name finally means through imports."""
+        first, _, rest = path.partition(".")
+        func: Func | None = scope
+        while func and first not in func.bindings:
+            func = func.parent
+        if func is None:
+            return None, first
+        binding = func.bindings[first][-1]
+        if isinstance(binding.definition, r.Import) and binding.definition.name:
+            module = self._inference.imported_module(binding.definition, func.module)
+            if module is None:
+                return None, first
+            if binding.definition.name in module.top.bindings and not rest:
+                inner = module.top.bindings[binding.definition.name][-1]
+                if isinstance(inner.definition, r.Import):
+                    return self.home(binding.definition.name, module.top)
+                return module, binding.definition.name
+            return None, first
+        if rest:
+            module = next((one.module for one in self._inference.lookup(first, scope) if isinstance(one, Mod)), None)
+            return (module, rest) if module else (None, first)
+        return func.module, first

@@ -1,0 +1,289 @@
+"""The project: its modules, classes and functions, and what each name in them is bound to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from txlint.facts import records as r
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """One analysed file; `name` is the dotted name under which the project imports it."""
+
+    path: str
+    name: str
+    package: bool
+    facts: r.ModuleFacts
+    functions: list[Func] = field(default_factory=list)
+    classes: list[Cls] = field(default_factory=list)
+    stars: list[r.Import] = field(default_factory=list)
+
+    @property
+    def top(self) -> Func:
+        """The top-level code as a function."""
+        return self.functions[0]
+
+    def __repr__(self) -> str:
+        return f"<Module {self.name}>"
+
+
+@dataclass(slots=True, eq=False)
+class Func:
+    """A function, method or lambda of the project (or a module's top-level code)."""
+
+    module: Module
+    record: r.Function
+    index: int
+    cls: Cls | None = None
+    """The class whose body defines it."""
+    parent: Func | None = None
+    """The function whose body holds the definition; None for top-level code."""
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    returns: list[r.Expr] = field(default_factory=list)
+    yields: list[r.Expr] = field(default_factory=list)
+    outer_names: set[str] = field(default_factory=set)
+
+    @property
+    def name(self) -> str:
+        """Its full dotted name."""
+        return f"{self.module.name}.{self.record.qualname}"
+
+    @property
+    def self_class(self) -> Cls | None:
+        """The class of `self`: its own, or that of the method that encloses it."""
+        func: Func | None = self
+        while func and func.cls is None:
+            func = func.parent
+        return func.cls if func else None
+
+    def __repr__(self) -> str:
+        return f"<Func {self.name}>"
+
+
+@dataclass(slots=True, eq=False)
+class Cls:
+    """A class of the project."""
+
+    module: Module
+    record: r.Class
+    index: int
+    parent: Func
+    methods: dict[str, Func] = field(default_factory=dict)
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    """What the class body binds."""
+    instance: dict[str, list[Binding]] = field(default_factory=dict)
+    """What its methods bind by `self.name = value`."""
+    subclasses: list[Cls] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Its full dotted name."""
+        return f"{self.module.name}.{self.record.qualname}"
+
+    def __repr__(self) -> str:
+        return f"<Cls {self.name}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One way in which a name gets a value.
+
+    `how` says what `value` is to the name: `value` itself, an `item` of it (loop, or unpacking at `position`), what it gives
+    on `enter` (with ... as), a `param` (annotation and default), an `import`, a `def` or a `class`, or `error` (except ... as).
+    """
+
+    how: str
+    scope: Func
+    value: r.Expr | None = None
+    annotation: r.Expr | None = None
+    position: int = -1
+    definition: Func | Cls | r.Import | r.Param | None = None
+    line: int = 0
+
+
+def build_modules(facts: Mapping[str, r.ModuleFacts], names: Mapping[str, str]) -> dict[str, Module]:
+    """Modules by path, with every function and class linked to its surroundings and every name to its bindings."""
+    modules = {}
+    for path, one in facts.items():
+        module = Module(path, names[path], path.endswith("__init__.py"), one)
+        module.functions = [Func(module, record, index) for index, record in enumerate(one.functions)]
+        module.classes = [Cls(module, record, index, module.functions[record.parent]) for index, record in enumerate(one.classes)]
+        for func in module.functions:
+            func.cls = module.classes[func.record.owner] if func.record.owner >= 0 else None
+            func.parent = module.functions[func.record.parent] if func.index else None
+        for func in module.functions:
+            _Binder(func).function()
+        for cls in module.classes:
+            _Binder(cls.parent, cls).block(cls.record.body)
+        modules[path] = module
+    return modules
+
+
+class _Binder:
+    """Walks one body and notes what each of its statements binds."""
+
+    def __init__(self, scope: Func, cls: Cls | None = None) -> None:
+        self.scope, self.cls, self.module = scope, cls, scope.module
+        self.bindings = cls.bindings if cls else scope.bindings
+
+    def function(self) -> None:
+        for param in self.scope.record.params:
+            self.add(param.name, Binding("param", self.scope, annotation=param.annotation, definition=param))
+        self.block(self.scope.record.body)
+
+    def add(self, name: str, binding: Binding) -> None:
+        self.bindings.setdefault(name, []).append(binding)
+
+    def block(self, statements: tuple[r.Stmt, ...]) -> None:
+        for statement in statements:
+            self.statement(statement)
+
+    def statement(self, node: r.Stmt) -> None:
+        match node:
+            case r.Assign(targets, value, annotation, line, operator) if not operator:
+                for target in targets:
+                    self.target(target, Binding("value", self.scope, value, annotation, line=line))
+            case r.Import():
+                self.imported(node)
+            case r.Def(index):
+                func = self.module.functions[index]
+                self.add(func.record.name, Binding("def", self.scope, definition=func, line=func.record.line))
+                if self.cls:
+                    self.cls.methods[func.record.name] = func
+            case r.ClassDef(index):
+                cls = self.module.classes[index]
+                self.add(cls.record.name, Binding("class", self.scope, definition=cls, line=cls.record.line))
+            case r.If(_, body, orelse, _):
+                self.block(body)
+                self.block(orelse)
+            case r.Loop(target, iterated, body, orelse, line):
+                if target is not None:
+                    self.target(target, Binding("item", self.scope, iterated, line=line))
+                self.block(body)
+                self.block(orelse)
+            case r.Try():
+                self.block(node.body)
+                for handler in node.handlers:
+                    if handler.name:
+                        types = r.Seq(handler.types)
+                        self.add(handler.name, Binding("error", self.scope, types, line=handler.line))
+                    self.block(handler.body)
+                self.block(node.orelse)
+                self.block(node.final)
+            case r.With(items, targets, body, _, line):
+                for item, bound in zip(items, targets, strict=True):
+                    if bound is not None:
+                        self.target(bound, Binding("enter", self.scope, item, line=line))
+                self.block(body)
+            case r.Return(value, _) if value is not None and not self.cls:
+                self.scope.returns.append(value)
+        for expr in expressions(node):
+            self.expression(expr)
+
+    def expression(self, expr: r.Expr) -> None:
+        for part in walk(expr):
+            match part:
+                case r.Bind(name, value):
+                    self.add(name, Binding("value", self.scope, value))
+                case r.Comp(targets, iters, _, line, _):
+                    for target, iterated in zip(targets, iters, strict=True):
+                        self.target(target, Binding("item", self.scope, iterated, line=line))
+                case r.Yield(value, _) if value is not None and not self.cls:
+                    self.scope.yields.append(value)
+
+    def target(self, target: r.Expr, binding: Binding) -> None:
+        match target:
+            case r.Name(path) if "." not in path:
+                self.add(path, binding)
+            case r.Name(path):
+                first, _, rest = path.partition(".")
+                owner = self.scope.self_class
+                if owner and "." not in rest and self.is_self(first):
+                    owner.instance.setdefault(rest, []).append(binding)
+            case r.Seq(items):
+                for position, item in enumerate(items):
+                    how = "item" if binding.how in ("value", "enter", "item") else binding.how
+                    nested = Binding(how, self.scope, binding.value, line=binding.line, position=position)
+                    if binding.how == "item":
+                        nested = Binding("item-item", self.scope, binding.value, line=binding.line, position=position)
+                    self.target(item, nested)
+
+    def is_self(self, name: str) -> bool:
+        func: Func | None = self.scope
+        while func and func.cls is None:
+            func = func.parent
+        return bool(func and func.record.params and func.record.params[0].name == name)
+
+    def imported(self, node: r.Import) -> None:
+        if node.name == "*":
+            self.module.stars.append(node)
+            return
+        name = node.alias or (node.name if node.name is not None else node.module.partition(".")[0])
+        self.add(name, Binding("import", self.scope, definition=node, line=node.line))
+
+
+def expressions(node: r.Stmt) -> Iterator[r.Expr]:
+    """The expressions that a statement itself evaluates, in order; those of nested statements excluded."""
+    match node:
+        case r.Do(value, _):
+            yield value
+        case r.Assign(targets, value, _, _, _):
+            if value is not None:
+                yield value
+            yield from (one for one in targets if not isinstance(one, r.Name))
+        case r.Return(value, _) | r.Raise(value, _):
+            if value is not None:
+                yield value
+        case r.Delete(targets, _):
+            yield from targets
+        case r.If(test, _, _, _):
+            yield test
+        case r.Loop(_, iterated, _, _, _, _):
+            yield iterated
+        case r.With(items, _, _, _, _, _):
+            yield from items
+
+
+def walk(expr: r.Expr) -> Iterator[r.Expr]:
+    """An expression and all its parts, in source order, inner ones of a call before the call itself; no lambda bodies."""
+    for part in parts(expr):
+        yield from walk(part)
+    yield expr
+
+
+def parts(expr: r.Expr) -> tuple[r.Expr, ...]:
+    """The direct parts of an expression in the order of their evaluation."""
+    match expr:
+        case r.Call(func, args):
+            return (func, *(arg.value for arg in args))
+        case r.Attr(value, _) | r.Bind(_, value):
+            return (value,)
+        case r.Item(value, key):
+            return (value, key)
+        case r.Seq(items) | r.Parts(items, _):
+            return items
+        case r.Map(keys, values):
+            return (*(key for key in keys if key is not None), *values)
+        case r.Choice(options, test):
+            return options if test is None else (test, *options)
+        case r.Comp(_, iters, inner, _, _):
+            return (*iters, *inner)
+        case r.Yield(value, _):
+            return () if value is None else (value,)
+    return ()
+
+
+def nested(body: tuple[r.Stmt, ...]) -> Iterator[r.Call]:
+    """Every call in a body, those of nested functions excluded."""
+    for node in body:
+        for expr in expressions(node):
+            yield from (one for one in walk(expr) if isinstance(one, r.Call))
+        match node:
+            case r.If(_, inner, orelse) | r.Loop(_, _, inner, orelse):
+                yield from nested((*inner, *orelse))
+            case r.Try():
+                yield from nested((*node.body, *node.orelse, *node.final, *(one for each in node.handlers for one in each.body)))
+            case r.With():
+                yield from nested(node.body)

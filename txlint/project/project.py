@@ -1,0 +1,108 @@
+"""The whole project, joined: modules, calls with their meaning, entry points, settings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from txlint.facts import records as r
+from txlint.frameworks.catalog import Framework, active
+from txlint.frameworks.index import Catalog
+from txlint.project.calls import Edge, Entry, Site
+from txlint.project.django_settings import Settings, read_settings
+from txlint.project.edges import Resolver
+from txlint.project.inference import Inference
+from txlint.project.model import Cls, Func, Module, build_modules, nested
+from txlint.project.modules import ModuleIndex, module_names
+from txlint.project.roles import Roles
+from txlint.project.sites import Body
+
+
+@dataclass(slots=True)
+class Project:
+    """What the later stages read; built once, not changed afterwards."""
+
+    modules: dict[str, Module]
+    catalog: Catalog
+    inference: Inference
+    resolver: Resolver
+    settings: Settings
+    bodies: dict[Func, Body] = field(default_factory=dict)
+    entries: dict[Func, list[Entry]] = field(default_factory=dict)
+    callers: dict[Func, list[tuple[Site, Edge]]] = field(default_factory=dict)
+
+    def sites(self) -> Iterable[Site]:
+        """Every call of the project."""
+        return (site for body in self.bodies.values() for site in body.sites)
+
+    def is_model(self, cls: Cls) -> bool:
+        """Whether the class is a database model."""
+        return "model" in self.inference.lineages.roles(cls)
+
+
+def build_project(facts: Mapping[str, r.ModuleFacts], frameworks: Iterable[Framework], is_test: Mapping[str, bool]) -> Project:
+    """Join the facts of all files."""
+    names = module_names(facts)
+    modules = build_modules(facts, names)
+    catalog = Catalog(active(frameworks, _imported(modules.values())))
+    inference = Inference(modules, ModuleIndex(names), catalog)
+    resolver = Resolver(inference)
+    project = Project(modules, catalog, inference, resolver, read_settings(modules, is_test))
+    inference.lineages.link([cls for module in modules.values() for cls in module.classes])
+    _connect(project)
+    for module in modules.values():
+        for func in module.functions:
+            project.bodies[func] = resolver.openers.body(func)
+    resolver.bind()
+    _enter(project)
+    callers: dict[Func, list[tuple[Site, Edge]]] = defaultdict(list)
+    for site in project.sites():
+        for edge in site.edges:
+            callers[edge.func].append((site, edge))
+    project.callers = dict(callers)
+    return project
+
+
+def _imported(modules: Iterable[Module]) -> frozenset[str]:
+    found = set()
+    for module in modules:
+        for func in module.functions:
+            for bindings in func.bindings.values():
+                for binding in bindings:
+                    if isinstance(binding.definition, r.Import) and not binding.definition.level:
+                        found.add(binding.definition.module.partition(".")[0])
+        found |= {star.module.partition(".")[0] for star in module.stars if not star.level}
+    return frozenset(found)
+
+
+def _connect(project: Project) -> None:
+    """Register signal receivers before any call is resolved, because calls reach them."""
+    roles = Roles(project.resolver, project.modules)
+    for receiver in roles.receivers():
+        project.resolver.receivers[receiver.signal].append(receiver)
+    meanings = project.resolver.meanings
+    for module in project.modules.values():
+        for func in module.functions:
+            for call in nested(func.record.body):
+                if not (isinstance(call.func, r.Name) and call.func.path.endswith(".connect")):
+                    continue
+                types = project.inference.infer(call.func, func)
+                for entry, _ in meanings.registrations(call, types):
+                    if entry.role == "receiver":
+                        site = Site(call, func, types, (), (), (), ())
+                        for receiver in roles.connected(site, entry):
+                            project.resolver.receivers[receiver.signal].append(receiver)
+
+
+def _enter(project: Project) -> None:
+    roles = Roles(project.resolver, project.modules)
+    entries: dict[Func, list[Entry]] = defaultdict(list)
+    for entry in roles.entries(project.sites()):
+        if all((one.kind, one.opened) != (entry.kind, entry.opened) for one in entries[entry.func]):
+            entries[entry.func].append(entry)
+    for receivers in project.resolver.receivers.values():
+        for receiver in receivers:
+            if all(one.kind != "receiver" for one in entries[receiver.func]):
+                entries[receiver.func].append(Entry(receiver.func, "receiver", f"receiver of {receiver.signal.rpartition('.')[2]}"))
+    project.entries = dict(entries)

@@ -1,0 +1,171 @@
+"""Entry points: the functions that something outside the project runs, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from txlint.facts import records as r
+from txlint.frameworks.catalog import RegistrationEntry, RoleEntry
+from txlint.project.calls import Entry, Opening, Receiver, Site
+from txlint.project.edges import Resolver
+from txlint.project.model import Cls, Func, Module
+from txlint.project.types import Fn, Inst, Obj, Types
+
+ENTRY_KINDS = frozenset(
+    {"view", "task", "flow", "receiver", "command", "admin-action", "admin-hook", "consumer", "middleware", "startup"}
+    | {"error-handler", "migration", "test", "fixture", "task-signal", "session-event"}
+)
+
+
+class Roles:
+    """Finds entry points by decorators, class hierarchies, registrations and hooks."""
+
+    def __init__(self, resolver: Resolver, modules: dict[str, Module]) -> None:
+        self._resolver, self._inference = resolver, resolver.inference
+        self._modules = modules
+
+    # --- signal receivers ----------------------------------------------------------------------------------------------
+
+    def receivers(self) -> Iterator[Receiver]:
+        """Every function that is connected to a signal, by decorator or by a call."""
+        for module in self._modules.values():
+            for func in module.functions:
+                for decorator in func.record.decorators:
+                    for role in self._inference.roles_of(decorator, func.parent or func):
+                        if role.role == "receiver" and isinstance(decorator, r.Call):
+                            yield from self._receiver(func, decorator, role.arguments, func.parent or func)
+
+    def connected(self, site: Site, entry: RegistrationEntry) -> Iterator[Receiver]:
+        """The receivers that a `signal.connect(f, sender=...)` connects."""
+        for one in self._inference.argument(site.call, entry.argument, site.func):
+            if isinstance(one, Fn):
+                yield from self._receiver(one.func, site.call, entry.arguments, site.func)
+
+    def _receiver(self, func: Func, call: r.Call, meanings: dict[str, str], scope: Func) -> Iterator[Receiver]:
+        signals: list[str] = []
+        senders: list[r.Expr] = []
+        if meanings.get("self") == "signal" and isinstance(call.func, r.Name):
+            signals.append(self._inference.full_name(call.func.path.rpartition(".")[0], scope))
+        for position, arg in enumerate(call.args):
+            meaning = meanings.get(arg.keyword if arg.keyword is not None else str(position))
+            values = arg.value.items if isinstance(arg.value, r.Seq) else (arg.value,)
+            if meaning == "signal":
+                signals += [self._inference.full_name(one.path, scope) for one in values if isinstance(one, r.Name)]
+            elif meaning == "sender" and not (isinstance(arg.value, r.Const) and arg.value.value is None):
+                senders += values
+        for signal in signals:
+            for sender in senders or [None]:
+                yield self._one_receiver(func, signal, sender, scope, call.line)
+
+    def _one_receiver(self, func: Func, signal: str, sender: r.Expr | None, scope: Func, line: int) -> Receiver:
+        if sender is None:
+            return Receiver(func, signal, None, line)
+        if isinstance(sender, r.Const) and isinstance(sender.value, str):
+            name = sender.value.rpartition(".")[2]
+            classes = [cls for module in self._modules.values() for cls in module.classes if cls.record.name == name]
+            return Receiver(func, signal, classes[0] if len(classes) == 1 else None, line, False)
+        found = [one.cls for one in self._inference.infer(sender, scope) if isinstance(one, Obj)]
+        return Receiver(func, signal, found[0] if found else None, line, False)
+
+    # --- entry points --------------------------------------------------------------------------------------------------
+
+    def entries(self, sites: Iterable[Site]) -> Iterator[Entry]:
+        """All entry points, those found in several ways several times."""
+        for module in self._modules.values():
+            for func in module.functions:
+                yield from self._decorated(func)
+            for cls in module.classes:
+                yield from self._of_class(cls)
+        for site in sites:
+            for entry, _ in self._resolver.meanings.registrations(site.call, site.types):
+                yield from self._registered(entry, site)
+
+    def _decorated(self, func: Func) -> Iterator[Entry]:
+        roles = self._inference.decorator_roles(func)
+        non_atomic = any(role.role == "non-atomic" for role in roles)
+        for role in roles:
+            if role.role in ENTRY_KINDS:
+                yield Entry(func, role.role, f"{role.role} by its decorator", (), non_atomic, func.record.is_async)
+
+    def _of_class(self, cls: Cls) -> Iterator[Entry]:
+        external = self._inference.lineages.of(cls).external
+        if not external:
+            return
+        non_atomic = self._class_is_non_atomic(cls)
+        seen: set[tuple[Func, str]] = set()
+        for found in self._inference.catalog.roles:
+            role = found.entry
+            if not isinstance(role, RoleEntry) or role.role not in ENTRY_KINDS or not role.methods:
+                continue
+            if not any(self._inference.catalog.canonical(owner) in external for owner in role.of):
+                continue
+            for entry in self._of_methods(cls, role, non_atomic):
+                if (entry.func, entry.kind) not in seen:
+                    seen.add((entry.func, entry.kind))
+                    yield entry
+
+    def _of_methods(self, cls: Cls, role: RoleEntry, non_atomic: bool) -> Iterator[Entry]:
+        on = Inst(cls)
+        for method in role.methods:
+            for one in self._inference.members.one(on, method):
+                if isinstance(one, Fn):
+                    func, why = one.func, f"{role.role} {cls.record.name}.{method}"
+                    yield Entry(func, role.role, why, self._framework(cls, method), non_atomic, func.record.is_async)
+            for owner in self._inference.lineages.of(cls).external:
+                for func, via in self._resolver.hooks(on, owner, method, set()):
+                    why = f"{role.role} {cls.record.name}, {via}"
+                    yield Entry(func, role.role, why, self._framework(cls, func.record.name), non_atomic, func.record.is_async)
+
+    def _framework(self, cls: Cls, method: str) -> tuple[Opening, ...]:
+        """What the framework itself opens around a method that it calls."""
+        for name in self._inference.lineages.of(cls).external:
+            entry = self._inference.catalog.classes.get(name)
+            if entry and entry.wraps and (method in entry.wrapped or "*" in entry.wrapped):
+                text = f"{name.rpartition('.')[2]} runs {method} in a transaction"
+                return (Opening(entry.wraps, "django", "default", cls.parent, cls.record.line, text),)
+        return ()
+
+    def _class_is_non_atomic(self, cls: Cls) -> bool:
+        for owner in self._inference.lineages.of(cls).classes:
+            for decorator in owner.record.decorators:
+                if isinstance(decorator, r.Call) and any(self._is_non_atomic(arg.value, cls.parent) for arg in decorator.args):
+                    return True
+            if "dispatch" in owner.methods:
+                func = owner.methods["dispatch"]
+                for decorator in func.record.decorators:
+                    inner = [arg.value for arg in decorator.args] if isinstance(decorator, r.Call) else [decorator]
+                    if any(self._is_non_atomic(one, cls.parent) for one in inner):
+                        return True
+        return False
+
+    def _is_non_atomic(self, expr: r.Expr, scope: Func) -> bool:
+        return any(role.role == "non-atomic" for role in self._inference.roles_of(expr, scope))
+
+    def _registered(self, entry: RegistrationEntry, site: Site) -> Iterator[Entry]:
+        if entry.role not in ENTRY_KINDS or entry.role == "receiver":
+            return
+        for one in self._views(site, entry):
+            match one:
+                case Fn(func):
+                    roles = self._inference.decorator_roles(func)
+                    non_atomic = any(role.role == "non-atomic" for role in roles) or self._wrapped_non_atomic(site, entry)
+                    yield Entry(func, entry.role, f"{entry.role} registered in {site.func.module.path}", (), non_atomic, func.record.is_async)
+
+    def _wrapped_non_atomic(self, site: Site, entry: RegistrationEntry) -> bool:
+        given = site.call.args[entry.argument].value if len(site.call.args) > entry.argument else None
+        return isinstance(given, r.Call) and self._is_non_atomic(given.func, site.func)
+
+    def _views(self, site: Site, entry: RegistrationEntry) -> Types:
+        found = self._inference.argument(site.call, entry.argument, site.func)
+        if found:
+            return found
+        args = site.call.args
+        given = args[entry.argument].value if len(args) > entry.argument else None
+        while isinstance(given, r.Call) and given.args:  # decorated where it is registered: csrf_exempt(view)
+            given = given.args[0].value
+            found = self._inference.infer(given, site.func)
+            if any(isinstance(one, Fn) for one in found):
+                return found
+        return ()
+
+

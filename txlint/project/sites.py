@@ -1,0 +1,110 @@
+"""Walks the body of a function and records each call with the regions around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from txlint.facts import records as r
+from txlint.project.calls import Opening, Site
+from txlint.project.model import Func, expressions, parts
+
+
+@dataclass(slots=True)
+class Body:
+    """What one function does: its calls, and what is open wherever it yields."""
+
+    func: Func
+    sites: list[Site] = field(default_factory=list)
+    yields: list[tuple[Opening, ...]] = field(default_factory=list)
+    by_call: dict[int, Site] = field(default_factory=dict)
+    """Sites by the identity of their call record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """What surrounds a place within its function."""
+
+    opened: tuple[Opening, ...] = ()
+    loops: tuple[r.Loop | r.Comp, ...] = ()
+    tries: tuple[r.Try, ...] = ()
+    handlers: tuple[r.Handler, ...] = ()
+
+
+class BodyWalker:
+    """Walks one function; `openings` says what a `with` item opens, `resolve` fills in a site's meaning."""
+
+    def __init__(self, func: Func, openings: Callable[[r.Expr, Func], tuple[Opening, ...]], resolve: Callable[[Site], None]) -> None:
+        self.body = Body(func)
+        self._openings, self._resolve = openings, resolve
+
+    def walk(self, opened: tuple[Opening, ...]) -> Body:
+        """The body, given what is open throughout by the function's decorators."""
+        self._block(self.body.func.record.body, Regions(opened))
+        return self.body
+
+    def _block(self, statements: tuple[r.Stmt, ...], at: Regions) -> None:
+        for statement in statements:
+            self._statement(statement, at)
+            at = self._entered(statement, at)
+
+    def _entered(self, node: r.Stmt, at: Regions) -> Regions:
+        """`stack.enter_context(opener)` as a statement opens for the rest of the block."""
+        value = node.value if isinstance(node, r.Do | r.Assign) else None
+        if isinstance(value, r.Call) and isinstance(value.func, r.Name) and len(value.args) == 1:
+            if value.func.path.endswith((".enter_context", ".enter_async_context")):
+                opened = self._openings(value.args[0].value, self.body.func)
+                return Regions((*at.opened, *opened), at.loops, at.tries, at.handlers)
+        return at
+
+    def _statement(self, node: r.Stmt, at: Regions) -> None:
+        match node:
+            case r.With():
+                self._with(node, at)
+                return
+            case r.Loop():
+                self._loop(node, at)
+                return
+            case r.Try():
+                self._try(node, at)
+                return
+        for expr in expressions(node):
+            self._expr(expr, at)
+        if isinstance(node, r.If):
+            self._block(node.body, at)
+            self._block(node.orelse, at)
+
+    def _with(self, node: r.With, at: Regions) -> None:
+        for item in node.items:
+            self._expr(item, at)
+            at = Regions((*at.opened, *self._openings(item, self.body.func)), at.loops, at.tries, at.handlers)
+        self._block(node.body, at)
+
+    def _loop(self, node: r.Loop, at: Regions) -> None:
+        inner = Regions(at.opened, (*at.loops, node), at.tries, at.handlers)
+        self._expr(node.iter, at if node.target is not None else inner)
+        self._block(node.body, inner)
+        self._block(node.orelse, at)
+
+    def _try(self, node: r.Try, at: Regions) -> None:
+        self._block(node.body, Regions(at.opened, at.loops, (*at.tries, node), at.handlers))
+        for handler in node.handlers:
+            self._block(handler.body, Regions(at.opened, at.loops, at.tries, (*at.handlers, handler)))
+        self._block(node.orelse, at)
+        self._block(node.final, at)
+
+    def _expr(self, expr: r.Expr, at: Regions) -> None:
+        if isinstance(expr, r.Comp):
+            inner = Regions(at.opened, (*at.loops, expr), at.tries, at.handlers)
+            for position, part in enumerate(parts(expr)):
+                self._expr(part, at if position == 0 else inner)
+            return
+        for part in parts(expr):
+            self._expr(part, at)
+        if isinstance(expr, r.Yield):
+            self.body.yields.append(at.opened)
+        elif isinstance(expr, r.Call):
+            site = Site(expr, self.body.func, (), at.opened, at.loops, at.tries, at.handlers)
+            self._resolve(site)
+            self.body.sites.append(site)
+            self.body.by_call[id(expr)] = site

@@ -1,0 +1,100 @@
+"""The type expressions of the catalogue: `django.db.models.QuerySet[Item]`, `tuple[Item, bool]`, `arg:0`, `Self`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from txlint.project.types import ExtClass, ExtInst, Inst, Many, Obj, Tup, Type, Types
+
+_TOKEN = re.compile(r"[\w.:]+|\[|\]|,|\|")
+_COLLECTIONS = frozenset({"builtins.list", "builtins.set", "builtins.dict"})
+
+
+@dataclass(frozen=True, slots=True)
+class TypeName:
+    """A parsed type expression."""
+
+    name: str
+    args: tuple[TypeName, ...] = ()
+
+
+@cache
+def parse(text: str) -> TypeName:
+    """The structure of a type expression. Raises ValueError where it has none."""
+    tokens = _TOKEN.findall(text)
+    if "".join(tokens) != text.replace(" ", ""):
+        raise ValueError(f"not a type expression: {text}")
+    found, rest = _parse(tokens)
+    if rest:
+        raise ValueError(f"not a type expression: {text}")
+    return found
+
+
+def _parse(tokens: list[str]) -> tuple[TypeName, list[str]]:
+    one, tokens = _parse_single(tokens)
+    options = [one]
+    while tokens[:1] == ["|"]:
+        one, tokens = _parse_single(tokens[1:])
+        options.append(one)
+    return (options[0] if len(options) == 1 else TypeName("|", tuple(options))), tokens
+
+
+def _parse_single(tokens: list[str]) -> tuple[TypeName, list[str]]:
+    name, tokens = tokens[0], tokens[1:]
+    args: list[TypeName] = []
+    if tokens[:1] == ["["]:
+        tokens = [",", *tokens[1:]]
+        while tokens[:1] == [","]:
+            one, tokens = _parse(tokens[1:])
+            args.append(one)
+        if tokens[:1] != ["]"]:
+            raise ValueError(f"unclosed bracket after {name}")
+        tokens = tokens[1:]
+    return TypeName(name, tuple(args)), tokens
+
+
+def instantiate(name: TypeName, this: Type | None, look: Callable[[str], Types]) -> Types:
+    """The types that an expression stands for, given the object it is about and what `arg:...` and `attr:...` are."""
+    match name:
+        case TypeName("|", options):
+            return next((found for one in options if (found := instantiate(one, this, look))), ())
+        case TypeName("Self"):
+            return () if this is None else (this,)
+        case TypeName("Item"):
+            item = getattr(this, "item", None)
+            return () if item is None else (item,)
+        case TypeName("tuple", args):
+            return (Tup(tuple(next(iter(instantiate(one, this, look)), None) for one in args)),)
+        case TypeName("type", args):
+            return tuple(_class_of(one) for one in instantiate(args[0], this, look))
+        case TypeName(plain, args) if plain in _COLLECTIONS and args:
+            return tuple(Many(one) for one in instantiate(args[0], this, look))
+        case TypeName(plain) if plain.startswith(("arg:", "attr:")):
+            return tuple(_instance_of(one) for one in look(plain))
+        case TypeName(plain, args) if "." in plain:
+            item = next(iter(instantiate(args[0], this, look)), None) if args else None
+            return (ExtInst(plain, item),)
+    return ()
+
+
+def _class_of(one: Type) -> Type:
+    match one:
+        case Inst(cls):
+            return Obj(cls)
+        case ExtInst(name, item):
+            return ExtClass(name, item)
+    return one
+
+
+def _instance_of(one: Type) -> Type:
+    match one:
+        case Obj(cls):
+            return Inst(cls)
+        case ExtClass(name, item):
+            return ExtInst(name, item)
+        case Inst(_, item) | ExtInst(_, item) if item is not None:
+            return item
+    return one

@@ -1,0 +1,190 @@
+"""The finished analysis, as rules, the audit and `why` read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+
+from txlint.config import Config
+from txlint.errors import Unanalysed
+from txlint.facts.records import Expr, ModuleFacts, Name
+from txlint.filekinds import is_migration, is_test
+from txlint.findings import Confidence, Step
+from txlint.frameworks.catalog import builtin_frameworks
+from txlint.locations import Location
+from txlint.project.calls import Effect, Entry, Opening, Site
+from txlint.project.django_settings import Decision
+from txlint.project.lineage import written
+from txlint.project.model import Func
+from txlint.project.project import Project, build_project
+from txlint.project.types import ExtClass, Fn
+from txlint.transactions.contexts import ASIDE, Context, Contexts
+from txlint.transactions.operations import Operation, unprotected
+from txlint.transactions.reach import Reach, may_write
+from txlint.transactions.signals import SignalOnly
+from txlint.transactions.steps import StepCounter, Steps
+from txlint.transactions.traces import Places, Traces, name_of
+
+
+class Analysis:
+    """Everything known about a project; later questions are answered on demand."""
+
+    def __init__(
+        self, project: Project, config: Config, read: Callable[[str], bytes], unanalysed: tuple[Unanalysed, ...]
+    ) -> None:
+        self.project, self.config, self.unanalysed = project, config, unanalysed
+        self._tests = {path: is_test(path) and not config.include_tests for path in project.modules}
+        self.contexts = Contexts(project, _by_alias(config.atomic_requests), self._tests)
+        self.traces = Traces(Places(read), project.callers)
+        self.steps = StepCounter(project)
+
+    @cached_property
+    def _writing(self) -> Reach:
+        return Reach(self.project, may_write)
+
+    @cached_property
+    def signals(self) -> SignalOnly:
+        """Which functions run for a model's signal, or in its `save` or `delete`, and so inside anybody's transaction."""
+        return SignalOnly(self.project, self._tests)
+
+    # --- what there is -------------------------------------------------------------------------------------------------
+
+    def functions(self) -> Iterator[Func]:
+        """The functions of the program, without tests and migrations."""
+        return (func for func in self.project.bodies if not self._tests[func.module.path] and not is_migration(func.module.path))
+
+    def sites(self) -> Iterator[Site]:
+        """The calls of the program, without tests and migrations."""
+        return (site for func in self.functions() for site in self.project.bodies[func].sites)
+
+    def effects(self, *kinds: str) -> Iterator[tuple[Site, Effect]]:
+        """The calls of the program that have one of these effects."""
+        return ((site, effect) for site in self.sites() for effect in site.effects if effect.kind in kinds)
+
+    # --- states --------------------------------------------------------------------------------------------------------
+
+    def open_at(self, site: Site) -> Context | None:
+        """The best known way in which a transaction with a write in it can be open at a call; None where there is none."""
+        for context in self.contexts.at(site):
+            if context.state.status == "open" and self.can_write(context):
+                return context
+        return None
+
+    def can_write(self, context: Context) -> bool:
+        """Whether anything may be written in the transaction of a context: in its block, or by its entry point."""
+        if isinstance(context.origin, Opening) and context.origin.boundary != "framework":
+            sites = self.project.bodies[context.origin.func].sites if context.origin.func in self.project.bodies else []
+            inside = [site for site in sites if context.origin in site.opened]
+            return any(may_write(site) or self._writing.through(site) for site in inside) or not inside
+        if isinstance(context.origin, Decision):
+            return any(one.func in self._writing for one in context.path())
+        return True
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations that write in several steps without a transaction."""
+        functions = list(self.functions())
+        return unprotected(self.project, self.contexts, self.steps, functions, lambda func: self._tests[func.module.path])
+
+    def entries(self, func: Func) -> tuple[Entry, ...]:
+        """How something outside the project runs a function."""
+        return tuple(self.project.entries.get(func, ()))
+
+    def calls(self, func: Func) -> tuple[Site, ...]:
+        """The calls in a function."""
+        return tuple(self.project.bodies[func].sites)
+
+    def openings(self, func: Func) -> tuple[tuple[Opening, bool], ...]:
+        """What a function opens itself, each with whether a decorator does it."""
+        decorated = self.project.resolver.openers.wrapping(func).opened
+        inside = dict.fromkeys(one for site in self.calls(func) for one in site.opened if one not in decorated)
+        return (*((one, True) for one in decorated), *((one, False) for one in inside))
+
+    def step_count(self, sites: Iterable[Site]) -> int:
+        """How many of some calls write."""
+        return sum(may_write(site) or self._writing.through(site) for site in sites)
+
+    def step_confidence(self, steps: Steps) -> Confidence:
+        """How sure it is that these are writes."""
+        guessed = any(effect.guessed for one in steps for effect in one.writer.effects if effect.kind == "database-write")
+        return Confidence.MEDIUM if guessed else Confidence.HIGH
+
+    def catches_database_errors(self, site: Site) -> bool:
+        """Whether a `try` around a call, in its function, catches database errors."""
+        types = (one for node in site.tries for handler in node.handlers for one in handler.types or (Name("Exception"),))
+        return any(self._is_database_error(one, site.func) for one in types)
+
+    def _is_database_error(self, expr: Expr, scope: Func) -> bool:
+        if expr in (Name("Exception"), Name("BaseException")):
+            return True
+        found = self.project.inference.infer(expr, scope)
+        return any(isinstance(one, ExtClass) and "database-error" in self.project.catalog.class_roles(one.name) for one in found)
+
+    def runs_aside(self, site: Site) -> bool:
+        """Whether a call is only ever reached after a commit, in another thread or in a worker."""
+        contexts = self.contexts.at(site)
+        return bool(contexts) and all(one.state.status == "none" and one.state.kind in ASIDE for one in contexts)
+
+    def is_transactional(self, site: Site) -> bool:
+        """Whether what a call sends goes into the database's own transaction, by the configuration."""
+        names = set(self.config.transactional_queues)
+        if not names:
+            return False
+        values = [getattr(one, "on", one) for one in site.types] + [effect.on for effect in site.effects]
+        known = {one.func.name for one in values if isinstance(one, Fn)} | {getattr(one, "name", "") for one in values}
+        path = site.call.func.path if isinstance(site.call.func, Name) else ""
+        known.add(self.project.inference.full_name(path, site.func) if path else "")
+        return any(one == name or one.startswith(f"{name}.") for one in known for name in names)
+
+    def deferral(self, context: Context) -> str:
+        """How to hand work over until after the commit, in the words of the framework."""
+        name = self.project.catalog.deferral("django")
+        using = f", using={context.state.alias!r}" if context.state.alias not in ("default",) and "<" not in context.state.alias else ""
+        return f"hand it over: `{name}(partial(..., ...){using})` runs it after the commit" if name else "do it after the commit"
+
+    # --- words ---------------------------------------------------------------------------------------------------------
+
+    def location(self, site: Site) -> Location:
+        """Where a call stands."""
+        return self.traces.site(site)
+
+    def place(self, func: Func, line: int, text: str = "") -> Location:
+        """A place in a function's file."""
+        return self.traces.places.of(func.module.path, line, text)
+
+    def name(self, func: Func) -> str:
+        """The qualified name of a function within its module."""
+        return name_of(func)
+
+    def written(self, site: Site) -> str:
+        """The callee of a call as written."""
+        return written(site.call.func)
+
+    def origin_of(self, site: Site) -> tuple[Step, ...]:
+        """How a call is reached, by the shortest known path."""
+        contexts = self.contexts.of(site.func)
+        return self.traces.way(contexts[0]) if contexts else ()
+
+    def way(self, context: Context) -> tuple[Step, ...]:
+        """From where a state comes from to the function that it is the state of."""
+        return self.traces.way(context)
+
+    def confidence(self, context: Context, effect: Effect | None = None) -> Confidence:
+        """How sure a finding can be: less where a name was guessed, or the path has an unlikely step."""
+        guessed = any(one.edge is not None and one.edge.guessed for one in context.path())
+        if (effect is not None and effect.guessed) or guessed or not context.state.certain:
+            return Confidence.MEDIUM
+        return Confidence.HIGH
+
+
+def build(
+    facts: Mapping[str, ModuleFacts], config: Config, read: Callable[[str], bytes], *, unanalysed: tuple[Unanalysed, ...] = ()
+) -> Analysis:
+    """Join the facts of a project and work out its transactions."""
+    tests = {path: is_test(path) for path in facts}
+    project = build_project(facts, (*builtin_frameworks(), config.catalogue), tests)
+    return Analysis(project, config, read, unanalysed)
+
+
+def _by_alias(setting: bool | dict[str, bool] | None) -> dict[str, bool] | None:
+    return {"default": setting} if isinstance(setting, bool) else setting

@@ -1,0 +1,161 @@
+"""Contexts: in which transaction state each function can be entered, and along which shortest path.
+
+Breadth-first from the entry points over the call graph. A state is one of few (an entry kind without a transaction, a kind of
+open transaction on a database), so the search is linear in the size of the call graph.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from txlint.project.calls import Edge, Entry, Opening, Site
+from txlint.project.django_settings import Decision
+from txlint.project.model import Func
+from txlint.project.project import Project
+
+FAMILY = "django"
+_ASIDE = {"commit": "after-commit", "thread": "thread", "worker": "task", "response": "after-response", "never": "never"}
+ASIDE = frozenset(_ASIDE.values()) - {"task"}
+"""Kinds of `none` of what never runs in its caller's transaction."""
+_WIDTH = 16
+"""States a function can be entered in; more are not told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`open` (kind: atomic, request, framework, ...), `none` (kind of entry), `any` (decided by unseen callers), `unknown`."""
+
+    status: str
+    kind: str
+    alias: str = "default"
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Context:
+    """One way in which a function is entered: its state, who decided it, and the call that leads here."""
+
+    func: Func
+    state: State
+    origin: Opening | Entry | Decision | None = None
+    entry: Entry | None = None
+    """The entry point at the start of the path, where one is known."""
+    before: Context | None = None
+    site: Site | None = None
+    edge: Edge | None = None
+
+    def path(self) -> tuple[Context, ...]:
+        """From the entry point to here."""
+        steps: list[Context] = []
+        one: Context | None = self
+        while one is not None:
+            steps.append(one)
+            one = one.before
+        return tuple(reversed(steps))
+
+
+class Contexts:
+    """The contexts of every function."""
+
+    def __init__(self, project: Project, atomic_requests: Mapping[str, bool] | None, is_test: Mapping[str, bool]) -> None:
+        self._project, self._override, self._is_test = project, atomic_requests, is_test
+        self._found: dict[Func, dict[State, Context]] = defaultdict(dict)
+        self._spread(self._roots())
+
+    def of(self, func: Func) -> tuple[Context, ...]:
+        """How a function is entered, shortest path first."""
+        return tuple(self._found.get(func, {}).values())
+
+    def at(self, site: Site) -> tuple[Context, ...]:
+        """The states in which a call happens, each with the way there."""
+        found: dict[State, Context] = {}
+        for context in self.of(site.func):
+            here = entered(context, site.opened)
+            found.setdefault(here.state, here)
+        return tuple(found.values())
+
+    # --- roots ---------------------------------------------------------------------------------------------------------
+
+    def _roots(self) -> Iterator[Context]:
+        for func, entries in self._project.entries.items():
+            if not self._tests(func):
+                for entry in entries:
+                    yield self._root(entry)
+        for func in self._project.bodies:
+            if not self._tests(func) and func not in self._project.entries and not self._called(func):
+                yield Context(func, State("none", "module" if func.index == 0 else "unreached"))
+
+    def _tests(self, func: Func) -> bool:
+        return self._is_test.get(func.module.path, False)
+
+    def _called(self, func: Func) -> bool:
+        return any(not self._tests(site.func) and site.func is not func for site, _ in self._project.callers.get(func, ()))
+
+    def _root(self, entry: Entry) -> Context:
+        if entry.opened:
+            opening = entry.opened[0]
+            return Context(entry.func, State("open", opening.boundary, opening.alias), opening, entry)
+        if entry.kind in ("receiver", "session-event"):
+            return Context(entry.func, State("any", entry.kind), None, entry)
+        if entry.kind == "migration":
+            return Context(entry.func, State("unknown", "migration"), None, entry)
+        if entry.kind in ("view", "admin-hook", "admin-action") and not entry.non_atomic and not entry.is_async:
+            decision = self._decision()
+            if decision is not None and decision.atomic:
+                return Context(entry.func, State("open", "request"), decision, entry)
+            if decision is not None and decision.atomic is None:
+                return Context(entry.func, State("unknown", "settings"), decision, entry)
+        return Context(entry.func, State("none", entry.kind), None, entry)
+
+    def _decision(self) -> Decision | None:
+        if self._override is not None and "default" in self._override:
+            return Decision(self._override["default"], "", 0)
+        return self._project.settings.atomic("default")
+
+    # --- spreading -----------------------------------------------------------------------------------------------------
+
+    def _spread(self, roots: Iterable[Context]) -> None:
+        waiting: deque[Context] = deque()
+        for root in roots:
+            self._add(root, waiting)
+        while True:
+            while waiting:
+                context = waiting.popleft()
+                for site in self._project.bodies[context.func].sites:
+                    for edge in site.edges:
+                        if edge.func in self._project.bodies and not self._tests(edge.func):
+                            self._add(self._next(context, site, edge), waiting)
+            cyclic = next((one for one in self._project.bodies if one not in self._found and not self._tests(one)), None)
+            if cyclic is None:
+                return
+            self._add(Context(cyclic, State("none", "unreached")), waiting)  # only reached from itself
+
+    def _add(self, context: Context, waiting: deque[Context]) -> None:
+        known = self._found[context.func]
+        if context.state not in known and len(known) < _WIDTH:
+            known[context.state] = context
+            waiting.append(context)
+
+    def _next(self, context: Context, site: Site, edge: Edge) -> Context:
+        if edge.when == "unknown":
+            return Context(edge.func, State("unknown", "callback"), None, context.entry, context, site, edge)
+        if edge.when != "now":
+            return Context(edge.func, State("none", _ASIDE.get(edge.when, edge.when)), None, context.entry, context, site, edge)
+        here = entered(context, site.opened)
+        state, origin = here.state, here.origin
+        if edge.protected and state.status != "open":
+            state, origin = State("open", "own"), None
+        return Context(edge.func, state, origin, context.entry, context, site, edge)
+
+
+def entered(context: Context, opened: tuple[Opening, ...]) -> Context:
+    """A context within further boundaries of its own function: the outermost transaction is the one that counts."""
+    if context.state.status == "open":
+        return context
+    for opening in opened:
+        if opening.family == FAMILY:
+            state = State("open", opening.boundary, opening.alias, opening.certain)
+            return Context(context.func, state, opening, context.entry, context.before, context.site, context.edge)
+    return context

@@ -1,0 +1,76 @@
+"""Operations that write in several steps without a transaction, each reported once: at the function that holds the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from txlint.project.model import Func
+from txlint.project.project import Project
+from txlint.transactions.contexts import Context, Contexts
+from txlint.transactions.steps import StepCounter, Steps, weight
+
+KINDS = frozenset({"view", "admin-action", "admin-hook", "consumer", "task", "flow"})
+"""Entry kinds whose operations are judged; commands, start-up code and functions without a known caller are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A function whose steps can be left half done, and a way in which it is entered without a transaction."""
+
+    func: Func
+    steps: Steps
+    context: Context
+
+    @property
+    def only_loop(self) -> bool:
+        """Whether all of it is one write that a loop repeats."""
+        return len(self.steps) == 1
+
+    @property
+    def kind(self) -> str:
+        """The kind of entry point that it is reached from."""
+        return self.context.state.kind
+
+
+def unprotected(
+    project: Project, contexts: Contexts, counter: StepCounter, functions: list[Func], tests: Callable[[Func], bool]
+) -> tuple[Operation, ...]:
+    """The operations of a project; a function whose callers are all reported is a step of theirs."""
+    found: dict[Func, Operation] = {}
+    for func in functions:
+        context = next((one for one in contexts.of(func) if one.state.status == "none" and one.state.kind in KINDS), None)
+        steps = counter.of(func) if context is not None else ()
+        if context is not None and weight(steps) > 1 and _holds_them(steps) and not project.bodies[func].func.record.is_async:
+            found[func] = Operation(func, steps, context)
+    covered = _covered(project, contexts, set(found), tests)
+    return tuple(one for func, one in found.items() if func not in covered)
+
+
+def _holds_them(steps: Steps) -> bool:
+    """Several calls of the function's own, or one in a loop, at least one of them in no block."""
+    own = {id(one.site) for one in steps}
+    return (len(own) > 1 or any(one.looped for one in steps)) and any(one.block is None for one in steps)
+
+
+def _covered(project: Project, contexts: Contexts, candidates: set[Func], tests: Callable[[Func], bool]) -> set[Func]:
+    covered: set[Func] = set()
+    changed = True
+    while changed:
+        changed = False
+        for func in project.bodies:
+            if func in covered or func in project.entries:
+                continue
+            callers = [
+                site.func
+                for site, edge in project.callers.get(func, ())
+                if edge.when == "now" and not tests(site.func) and site.func is not func and _bare(contexts, site.func)
+            ]
+            if callers and all(one in candidates or one in covered for one in callers):
+                covered.add(func)
+                changed = True
+    return covered
+
+
+def _bare(contexts: Contexts, func: Func) -> bool:
+    return any(one.state.status == "none" and one.state.kind in KINDS for one in contexts.of(func))

@@ -1,0 +1,67 @@
+"""What may happen if a function is called: effects that it or its callees have, by shortest path. Callees first, to a fixpoint."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterator
+
+from txlint.project.calls import Site, written_receiver
+from txlint.project.model import Func
+from txlint.project.project import Project
+
+_PROBABLE = re.compile(
+    r"(a?save|a?create|a?update|a?delete|add|set|remove|clear|bulk_create|bulk_update|get_or_create|update_or_create|insert"
+    r"|(save|create|update|delete|remove|add|insert|store|persist|mark|sync|upsert)_\w+)$"
+)
+
+
+class Reach:
+    """For each function, the first call on a way to a site with some property; None where there is no way."""
+
+    def __init__(self, project: Project, has: Callable[[Site], bool]) -> None:
+        self._next: dict[Func, Site] = {}
+        waiting: deque[Func] = deque()
+        for func, body in project.bodies.items():
+            for site in body.sites:
+                if has(site):
+                    self._next[func] = site
+                    waiting.append(func)
+                    break
+        while waiting:
+            func = waiting.popleft()
+            for site, edge in project.callers.get(func, ()):
+                if edge.when == "now" and site.func not in self._next:
+                    self._next[site.func] = site
+                    waiting.append(site.func)
+
+    def __contains__(self, func: Func) -> bool:
+        return func in self._next
+
+    def through(self, site: Site) -> bool:
+        """Whether a call leads to such a site."""
+        return any(edge.when == "now" and edge.func in self._next for edge in site.edges)
+
+    def path(self, func: Func, limit: int = 12) -> Iterator[Site]:
+        """The calls from a function to the site, the site last."""
+        seen: set[Func] = set()
+        while func in self._next and func not in seen and len(seen) < limit:
+            seen.add(func)
+            site = self._next[func]
+            yield site
+            following = next((edge.func for edge in site.edges if edge.when == "now" and edge.func in self._next), None)
+            if following is None:
+                return
+            func = following
+
+
+def writes(site: Site, family: str | None = None) -> bool:
+    """Whether a call itself writes to a database."""
+    return any(effect.kind == "database-write" and family in (None, effect.family) for effect in site.effects)
+
+
+def may_write(site: Site) -> bool:
+    """Whether a call writes, or is of an unknown object and named as if it did."""
+    if writes(site):
+        return True
+    return site.unknown is not None and _PROBABLE.match(written_receiver(site.call)[1]) is not None

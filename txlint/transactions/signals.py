@@ -1,0 +1,65 @@
+"""Functions that run for a signal of a model or inside its `save` or `delete`: they cannot know the transaction they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from txlint.frameworks.catalog import EffectEntry
+from txlint.project.model import Func
+from txlint.project.project import Project
+
+
+class SignalOnly:
+    """The receivers and overrides, and the helpers that nothing else calls; each with what makes it one."""
+
+    def __init__(self, project: Project, is_test: Mapping[str, bool]) -> None:
+        self._project, self._is_test = project, is_test
+        self._signals = _model_signals(project)
+        self._why: dict[Func, str] = {}
+        for func in project.bodies:
+            if why := self._receiver(func) or self._override(func):
+                self._why[func] = why
+        self._widen()
+
+    def why(self, func: Func) -> str | None:
+        """`receiver of post_save`, `override of save`, or the like of the only caller; None for any other function."""
+        return self._why.get(func)
+
+    def _receiver(self, func: Func) -> str | None:
+        for signal in self._signals:
+            for receiver in self._project.resolver.receivers.get(signal, ()):
+                if receiver.func is func:
+                    return f"receiver of `{signal.rpartition('.')[2]}`"
+        return None
+
+    def _override(self, func: Func) -> str | None:
+        if func.cls is None or not self._project.is_model(func.cls):
+            return None
+        catalog = self._project.catalog
+        for owner in self._project.inference.lineages.of(func.cls).external:
+            for found in catalog.of_method(owner, func.record.name):
+                if isinstance(found.entry, EffectEntry) and found.entry.effect == "database-write":
+                    return f"`{func.record.name}` of model `{func.cls.record.name}`"
+        return None
+
+    def _widen(self) -> None:
+        """Helpers that are called now by such functions only."""
+        changed = True
+        while changed:
+            changed = False
+            for func, callers in self._project.callers.items():
+                if func in self._why or func in self._project.entries:
+                    continue
+                real = [(site, edge) for site, edge in callers if not self._is_test.get(site.func.module.path)]
+                if real and all(edge.when == "now" and site.func in self._why for site, edge in real):
+                    self._why[func] = self._why[real[0][0].func]
+                    changed = True
+
+
+def _model_signals(project: Project) -> tuple[str, ...]:
+    """The signals that the catalogue's database writes send."""
+    found: dict[str, None] = {}
+    for entry in project.catalog.effects():
+        if entry.effect == "database-write":
+            found |= dict.fromkeys(entry.signals)
+    return tuple(found)

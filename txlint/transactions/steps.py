@@ -1,0 +1,179 @@
+"""How many separate writes one call of a function makes when no transaction is open around it: the steps of an operation.
+
+The largest number on one path: exclusive branches are not added up, a path that has returned goes no further, a block or
+callee with a transaction of its own is one step, a write in a loop is many.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from txlint.facts import records as r
+from txlint.project.calls import Opening, Site
+from txlint.project.model import Func, expressions, walk
+from txlint.project.project import Project
+from txlint.transactions.contexts import FAMILY
+from txlint.transactions.reach import writes
+
+_LIMIT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class WriteStep:
+    """One write of an operation: the call in the function itself, how often, and the call that finally writes."""
+
+    site: Site
+    writer: Site
+    looped: bool = False
+    block: Opening | None = None
+
+    @property
+    def weight(self) -> int:
+        """One, or two for many."""
+        return 2 if self.looped else 1
+
+
+Steps = tuple[WriteStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Paths:
+    """The heaviest way through some statements: one that goes on after them (None: none does), one that ends in them."""
+
+    on: Steps | None = ()
+    ended: Steps = ()
+
+
+class StepCounter:
+    """Counts steps bottom-up; recursion counts as nothing more."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._found: dict[Func, Steps] = {}
+
+    def of(self, func: Func) -> Steps:
+        """The steps of the heaviest path through a function."""
+        if func not in self._found:
+            self._found[func] = ()
+            paths = self._block(func.record.body, func)
+            self._found[func] = _heavier(paths.on or (), paths.ended)
+        return self._found[func]
+
+    def _block(self, body: tuple[r.Stmt, ...], func: Func) -> _Paths:
+        done: Steps = ()
+        ended: Steps = ()
+        for node in body:
+            paths = self._statement(node, func)
+            ended = _heavier(ended, _joined(done, paths.ended)) if paths.ended or paths.on is None else ended
+            if paths.on is None:
+                return _Paths(None, ended)
+            done = _joined(done, paths.on)
+        return _Paths(done, ended)
+
+    def _statement(self, node: r.Stmt, func: Func) -> _Paths:
+        own = self._expressions(node, func)
+        match node:
+            case r.Return():
+                return _Paths(None, own)
+            case r.Raise():
+                return _Paths(None, ())  # what fails is not a way to leave it half done by success
+            case r.Jump():
+                return _Paths(None, own)
+            case r.If(_, body, orelse, _):
+                return _prefixed(own, _either(self._block(body, func), self._block(orelse, func)))
+            case r.Loop():
+                return _prefixed(own, self._loop(node, func))
+            case r.Try():
+                return self._try(node, func)
+            case r.With():
+                return _prefixed(own, self._block(node.body, func))
+        return _Paths(own)
+
+    def _loop(self, node: r.Loop, func: Func) -> _Paths:
+        inner = self._block(node.body, func)
+        heaviest = _heavier(inner.on or (), inner.ended)
+        rest = self._block(node.orelse, func)
+        looped = tuple(WriteStep(one.site, one.writer, _each(one, node), one.block) for one in heaviest)
+        return _Paths(_joined(looped, rest.on or ()), inner.ended)
+
+    def _try(self, node: r.Try, func: Func) -> _Paths:
+        body = self._block((*node.body, *node.orelse), func)
+        paths = body
+        for handler in node.handlers:
+            paths = _either(paths, self._block(handler.body, func))
+        final = self._block(node.final, func)
+        return _Paths(None if paths.on is None else _joined(paths.on, final.on or ()), _joined(paths.ended, final.on or ()))
+
+    def _expressions(self, node: r.Stmt, func: Func) -> Steps:
+        found: Steps = ()
+        body = self._project.bodies[func]
+        for expr in expressions(node):
+            for part in walk(expr):
+                site = body.by_call.get(id(part)) if isinstance(part, r.Call) else None
+                if site is not None:
+                    found = _joined(found, self._site(site))
+        return found
+
+    def _site(self, site: Site) -> Steps:
+        writer = self._writer(site)
+        if writer is None:
+            return ()
+        block = next((one for one in site.opened if one.family == FAMILY), None)
+        comprehension = any(isinstance(one, r.Comp) for one in site.loops)
+        own = next((effect for effect in site.effects if effect.kind == "database-write"), None)
+        looped = comprehension and (own is not None or not self._self_atomic(site))
+        return (WriteStep(site, writer, looped and block is None, block),)
+
+    def _writer(self, site: Site) -> Site | None:
+        """The call that finally writes: this one, or one in a callee."""
+        if writes(site, FAMILY):
+            return site
+        for edge in site.edges:
+            if edge.when == "now" and not edge.via.startswith("receiver") and (steps := self.of(edge.func)):
+                return steps[0].writer
+        return None
+
+    def _self_atomic(self, site: Site) -> bool:
+        return any(self._project.resolver.openers.wrapping(edge.func).opened for edge in site.edges if edge.when == "now")
+
+    def callee_steps(self, site: Site) -> Steps:
+        """The steps inside the callee of a call, none where it opens a transaction of its own."""
+        found: Steps = ()
+        for edge in site.edges:
+            if edge.when == "now" and not self._project.resolver.openers.wrapping(edge.func).opened:
+                found = _heavier(found, self.of(edge.func))
+        return found
+
+
+def _each(one: WriteStep, loop: r.Loop) -> bool:
+    """Whether a step in a loop counts as many: not where each round has a transaction of its own, as by a per-item block."""
+    return one.block is None or one.block.line < loop.line
+
+
+def _joined(first: Steps, second: Steps) -> Steps:
+    known = {id(one.block) for one in first if one.block is not None}
+    return (*first, *(one for one in second if one.block is None or id(one.block) not in known))[:_LIMIT]
+
+
+def _weight(steps: Steps) -> int:
+    return sum(one.weight for one in steps)
+
+
+def _heavier(first: Steps, second: Steps) -> Steps:
+    return second if _weight(second) > _weight(first) else first
+
+
+def _prefixed(own: Steps, paths: _Paths) -> _Paths:
+    if not own:
+        return paths
+    return _Paths(None if paths.on is None else _joined(own, paths.on), _joined(own, paths.ended))
+
+
+def _either(first: _Paths, second: _Paths) -> _Paths:
+    ended = _heavier(first.ended, second.ended)
+    if first.on is None or second.on is None:
+        return _Paths(second.on if first.on is None else first.on, ended)
+    return _Paths(_heavier(first.on, second.on), ended)
+
+
+weight = _weight

@@ -1,0 +1,117 @@
+"""Evidence for people: where a state comes from, over the calls, to the place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from txlint.findings import Step
+from txlint.locations import Location
+from txlint.project.calls import Entry, Opening, Site
+from txlint.project.django_settings import Decision
+from txlint.project.lineage import written
+from txlint.project.model import Func
+from txlint.transactions.contexts import Context
+
+_WITHOUT = {
+    "view": "runs outside any transaction",
+    "task": "a worker runs it outside any transaction",
+    "flow": "runs outside any transaction",
+    "command": "a command runs outside any transaction",
+    "after-commit": "runs after the commit",
+}
+
+
+class Places:
+    """Turns lines of the project into locations; columns come from the source text, read only for what is reported."""
+
+    def __init__(self, read: Callable[[str], bytes]) -> None:
+        self._read = read
+        self._lines: dict[str, list[str]] = {}
+
+    def line(self, path: str, row: int) -> str:
+        """The text of a line, empty where there is none."""
+        if path not in self._lines:
+            self._lines[path] = self._read(path).decode("utf-8", "replace").splitlines()
+        lines = self._lines[path]
+        return lines[row - 1] if 0 < row <= len(lines) else ""
+
+    def of(self, path: str, row: int, text: str = "") -> Location:
+        """The location of a text on a line: of its last name where the whole of it is not found, else of the line's code."""
+        line = self.line(path, row)
+        for wanted in (text, text.rpartition(".")[2]):
+            column = line.find(wanted) if wanted else -1
+            if column >= 0:
+                return Location(path, row, column + 1, row, column + 1 + len(wanted))
+        start = len(line) - len(line.lstrip())
+        return Location(path, row, start + 1, row, max(len(line.rstrip()), start + 1) + 1)
+
+
+class Traces:
+    """Builds the steps of a finding."""
+
+    def __init__(self, places: Places, callers_of: Mapping[Func, object]) -> None:
+        self.places = places
+        self._callers = callers_of
+
+    def site(self, site: Site) -> Location:
+        """Where a call stands."""
+        return self.places.of(site.func.module.path, site.line, written(site.call.func))
+
+    def function(self, func: Func) -> Location:
+        """Where a function is defined."""
+        return self.places.of(func.module.path, func.record.line, func.record.name)
+
+    def way(self, context: Context) -> tuple[Step, ...]:
+        """From what decides the state to the function of the context, one step a call."""
+        path = context.path()
+        steps = list(self._start(path[0], context))
+        opened = isinstance(context.origin, Opening)
+        shown = not opened or path[0].state.status == "open"
+        for one in path[1:]:
+            assert one.site is not None and one.edge is not None
+            if opened and not shown and context.origin in one.site.opened:
+                steps += self._opening(context.origin)
+                shown = True
+            via = f" ({one.edge.via})" if one.edge.via else ""
+            steps.append(Step(self.site(one.site), f"calls `{_name(one.func)}`{via}"))
+        if opened and not shown:
+            steps += self._opening(context.origin)
+        return tuple(steps)
+
+    def _start(self, first: Context, last: Context) -> tuple[Step, ...]:
+        entry = first.entry
+        steps: list[Step] = []
+        if isinstance(last.origin, Decision):
+            if last.origin.path:
+                where = self.places.of(last.origin.path, last.origin.line)
+                steps.append(Step(where, "the settings run every request in a transaction (ATOMIC_REQUESTS)"))
+            steps.append(Step(self.function(first.func), f"{_kind(entry)} `{_name(first.func)}` runs in the request's transaction"))
+        elif isinstance(last.origin, Opening) and first.state.status == "open":
+            steps.append(Step(self.function(first.func), f"{last.origin.text}"))
+        elif entry is not None and (len(last.path()) > 1 or not isinstance(last.origin, Opening)):
+            what = _WITHOUT.get(entry.kind, "") if last.state.status == "none" else ""
+            steps.append(Step(self.function(first.func), f"{_kind(entry)} `{_name(first.func)}`" + (f": {what}" if what else "")))
+        elif last.state.status == "none" and entry is None:
+            steps.append(Step(self.function(first.func), f"`{_name(first.func)}` has no caller in the project that opens a transaction"))
+        return tuple(steps)
+
+    def _opening(self, opening: object) -> tuple[Step, ...]:
+        assert isinstance(opening, Opening)
+        may = "" if opening.certain else " (under a condition)"
+        steps = [Step(self.places.of(opening.func.module.path, opening.line, opening.text), f"`{opening.text}` opens the transaction{may}")]
+        for inner in opening.within:
+            where = self.places.of(inner.func.module.path, inner.line, inner.text)
+            steps.append(Step(where, f"there, `{inner.text}` does"))
+        return tuple(steps)
+
+
+def _kind(entry: Entry | None) -> str:
+    names = {"view": "view", "task": "task", "admin-hook": "admin method", "admin-action": "admin action", "command": "command"}
+    return names.get(entry.kind, entry.kind) if entry else "function"
+
+
+def _name(func: Func) -> str:
+    return func.record.qualname.replace(".<locals>", "")
+
+
+name_of = _name
