@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.fixtures.expectations import differences, marks
+from tests.fixtures.expectations import Place, differences, marks
 from txlint.config import Config, read
 from txlint.rulepack import builtin_pack, load_pack
 
@@ -28,8 +29,11 @@ def test_project_reports_what_it_promises(project: Path) -> None:
 
 
 def test_rules_noted_for_later_do_not_exist_yet() -> None:
-    later = sorted((place.code, project.name, place) for project in PROJECTS for place in marks(sources(project))["later"])
-    print(f"\n{len(later)} places wait for a rule:")
-    for code, project, place in later:
-        print(f"  {code} {project}/{place.path}:{place.row}")
-    assert not {code for code, _, _ in later} & {rule.code for rule in RULES}, "turn `later` into `expect`"
+    later = sorted((place.code, f"{project.name}/{place.path}:{place.row}") for project in PROJECTS for place in noted(project))
+    sys.stdout.write("\n".join((f"{len(later)} places wait for a rule (shown by `pytest -rP`):", *map(" ".join, later))))
+    assert not {code for code, _ in later} & {rule.code for rule in RULES}, "turn `later` into `expect`"
+
+
+def noted(project: Path) -> set[Place]:
+    """The places of a project that wait for a rule which does not exist yet."""
+    return marks(sources(project))["later"]
