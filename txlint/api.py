@@ -12,6 +12,7 @@ from txlint.project.model import Func
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.contexts import Context
 from txlint.transactions.operations import Operation
+from txlint.transactions.sessions import Ending, Owner
 from txlint.transactions.steps import WriteStep
 
 __all__ = [
@@ -19,10 +20,12 @@ __all__ = [
     "Confidence",
     "Context",
     "Effect",
+    "Ending",
     "Finding",
     "Func",
     "Location",
     "Opening",
+    "Owner",
     "SIDE_EFFECTS",
     "Rule",
     "Severity",

@@ -20,6 +20,7 @@ from txlint.facts import records
 
 FILE_NAME = "facts.sqlite3"
 MAX_BYTES = 512 * 1024 * 1024
+WAIT_SECONDS = 2.0
 DAY = 86_400
 SCHEMA = "create table if not exists facts (key blob primary key, facts blob not null, used integer not null) without rowid"
 TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of txlint; safe to delete.\n"
@@ -112,7 +113,7 @@ class FactsCache:
         for path in (folder, self._file):
             if hasattr(os, "getuid") and path.exists() and path.stat().st_uid != os.getuid():
                 raise PermissionError(0, f"{path} belongs to another user")
-        connection = sqlite3.connect(self._file, timeout=2)
+        connection = sqlite3.connect(self._file, timeout=WAIT_SECONDS)
         try:
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = normal")

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Step, Violation, rule
+from txlint.api import Analysis, Owner, Site, Step, Violation, rule
 
 
 @rule("TX301")
 def dispatch_in_transaction(analysis: Analysis) -> Iterator[Violation]:
     for site, effect in analysis.effects("enqueue"):
-        context = analysis.open_at(site)
-        if context is None or analysis.is_transactional(site) or analysis.signals.why(site.func):
+        if analysis.is_transactional(site) or analysis.signals.why(site.func):
             continue
+        context = analysis.open_at(site)
         place, subject = analysis.location(site), analysis.written(site)
+        if context is None:
+            if owner := analysis.sessions.sent_before(site):
+                yield _before_commit(analysis, site, owner)
+            continue
         yield Violation(
             place,
             analysis.name(site.func),
@@ -23,3 +27,15 @@ def dispatch_in_transaction(analysis: Analysis) -> Iterator[Violation]:
             (*analysis.way(context), Step(place, f"`{subject}` sends the task before the commit")),
             confidence=analysis.confidence(context, effect),
         )
+
+
+def _before_commit(analysis: Analysis, site: Site, owner: Owner) -> Violation:
+    place, subject = analysis.location(site), analysis.written(site)
+    return Violation(
+        place,
+        analysis.name(site.func),
+        f"`{subject}` sends a task before the session is committed: a worker can look for rows that are not there yet",
+        "commit first, then send the task",
+        subject,
+        (Step(place, f"`{subject}` sends the task"), *analysis.owner_steps(owner)),
+    )

@@ -154,7 +154,13 @@ class RoleEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     methods: tuple[str, ...] = ()
     receivers: tuple[str, ...] = ()
     arguments: dict[str, str] = field(default_factory=dict)
-    """Meaning of the decorator's arguments: `{"0" = "signal", sender = "sender"}`."""
+    """Meaning of the decorator's arguments: `{"0" = "signal", sender = "sender"}`.
+
+    `base` is a class whose methods the decorated name has, before those of `gives`. With `retries` a task runs again when it
+    raises, with `redelivers` when its worker dies; a `retry-option` only says how.
+    """
+    first_parameter: str | None = None
+    """A top-level function that nothing calls has the role where its first parameter has this name; a convention, so a guess."""
     gives: str | None = None
     """Class of the object that the decorator puts in the function's place (`celery.app.task.Task`)."""
 

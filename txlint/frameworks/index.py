@@ -10,6 +10,7 @@ from itertools import chain
 import msgspec
 
 from txlint.frameworks.catalog import (
+    Alias,
     BoundaryEntry,
     CallbackEntry,
     ClassEntry,
@@ -45,6 +46,8 @@ class Catalog:
         self._methods: dict[tuple[str, str], list[Found]] = defaultdict(list)
         self._guesses: dict[tuple[str, str], list[Found]] = defaultdict(list)
         self.roles: list[Found] = []
+        self.alias_methods: dict[str, Alias] = {}
+        """Methods whose result works on the database that they name."""
         self.providers: dict[str, ProviderEntry] = {}
         self.receivers: dict[str, str] = {}
         """Last names of objects -> the class that they stand for where nothing else is known."""
@@ -62,6 +65,7 @@ class Catalog:
         for other in (entry.name, *entry.also):
             self._canonical[other] = name
         self.classes[name] = _merged(self.classes[name], entry) if name in self.classes else entry
+        self.alias_methods |= entry.aliases
         self.receivers |= dict.fromkeys(entry.receivers, name)
 
     def _add_entries(self, one: Framework) -> None:
@@ -98,9 +102,8 @@ class Catalog:
         return self._ancestors[name]
 
     def effects(self) -> Iterator[EffectEntry]:
-        """Every effect entry."""
-        groups = chain(self._functions.values(), self._methods.values())
-        return (found.entry for group in groups for found in group if isinstance(found.entry, EffectEntry))
+        """The effects of methods."""
+        return (found.entry for group in self._methods.values() for found in group if isinstance(found.entry, EffectEntry))
 
     def deferral(self, family: str) -> str | None:
         """The function that hands work over until after the commit, as it is usually called: `transaction.on_commit`."""

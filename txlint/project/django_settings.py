@@ -176,3 +176,17 @@ def _of_update(call: r.Expr, args: tuple[r.Arg, ...], line: int) -> Iterator[tup
                     yield alias, truth(value), line
         elif isinstance(arg.value, r.Const) and arg.value.value == _KEY and at == 0 and len(args) > 1:
             yield alias, truth(args[1].value), line
+
+
+def setting_holds(condition: str, modules: Mapping[str, Module]) -> bool:
+    """Whether `NAME.key=value` is in some settings module, or for `!NAME.key` that NAME is there without the key."""
+    absent, condition = condition.startswith("!"), condition.removeprefix("!")
+    path, _, wanted = condition.partition("=")
+    name, _, key = path.partition(".")
+    for module in modules.values():
+        for binding in module.top.bindings.get(name, ()):
+            if isinstance(binding.value, r.Map):
+                values = [value for one, value in zip(binding.value.keys, binding.value.values, strict=True) if one == r.Const(key)]
+                if (not values) if absent else any(isinstance(one, r.Const) and str(one.value) == wanted for one in values):
+                    return True
+    return False

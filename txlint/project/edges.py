@@ -11,7 +11,7 @@ from txlint.project.calls import Edge, Effect, Receiver, Site
 from txlint.project.effects import Meanings
 from txlint.project.inference import Inference
 from txlint.project.lineage import written
-from txlint.project.model import Cls, Func
+from txlint.project.model import Cls, Func, arguments
 from txlint.project.openers import Openers
 from txlint.project.types import (
 
@@ -243,21 +243,3 @@ def _instance(one: Type) -> Type:
 
 def _unbound(one: Type) -> bool:
     return isinstance(one, Fn) and one.on is None
-
-
-def arguments(call: r.Call, func: Func, bound: bool) -> Iterator[tuple[str, r.Expr]]:
-    """Which parameter of a function each argument of a call goes to; starred ones are left out."""
-    params = [one for one in func.record.params if one.kind in ("", "/")]
-    if bound:
-        params = params[1:]
-    position = 0
-    for arg in call.args:
-        if arg.star:
-            return
-        if arg.keyword is not None:
-            yield arg.keyword, arg.value
-        elif position < len(params):
-            yield params[position].name, arg.value
-            position += 1
-
-

@@ -7,6 +7,7 @@ import re
 from txlint.facts import records as r
 from txlint.frameworks.catalog import Alias, BoundaryEntry, CallbackEntry, EffectEntry, RegistrationEntry
 from txlint.frameworks.index import Found
+from txlint.project.django_settings import setting_holds
 from txlint.project.calls import Effect, Opening, written_receiver
 from txlint.project.inference import Inference
 from txlint.project.lineage import written
@@ -25,6 +26,7 @@ from txlint.project.types import (
 )
 
 _SQL_WRITE = re.compile(r"\s*(?:with\b.*?\)\s*)?(insert|update|delete|merge|replace|truncate|copy|create|drop|alter)\b", re.I | re.S)
+_SQL_LOCK = re.compile(r".*\b(for\s+(no\s+key\s+)?update|pg_(try_)?advisory\w*lock)\b", re.I | re.S)
 _SQL_COMMIT = re.compile(r"\s*(commit|rollback|end)\b", re.I)
 
 
@@ -61,7 +63,8 @@ class Meanings:
             entry = one.entry
             if isinstance(entry, EffectEntry) and self._applies(entry, call, on, scope):
                 guessed = one.guessed or getattr(on, "guessed", False)
-                effect = Effect(entry.effect, entry, one.family, self.alias(entry.alias, call), guessed, on)
+                alias = self.alias(entry.alias, call)
+                effect = Effect(entry.effect, entry, one.family, self._chained_alias(call) or alias, guessed, on)
                 found.setdefault((entry.effect, one.family), effect)
         return tuple(found.values())
 
@@ -77,6 +80,8 @@ class Meanings:
             )
             if given is None or not self._meets(given, condition, scope):
                 return False
+        if entry.evidence.startswith("setting:"):
+            return setting_holds(entry.evidence.removeprefix("setting:"), self._inference.modules)
         return entry.evidence != "task" or self._is_task(on)
 
     def _is_task(self, on: Type | None) -> bool:
@@ -91,6 +96,8 @@ class Meanings:
         text = sql_text(expr)
         if condition == "sql-commit":
             return text is not None and _SQL_COMMIT.match(text) is not None
+        if condition == "sql-lock":
+            return text is not None and _SQL_LOCK.match(text) is not None
         if text is not None:
             return _SQL_WRITE.match(text) is not None
         for one in self._inference.infer(expr, scope):
@@ -105,6 +112,16 @@ class Meanings:
                 if binding.how == "value"
             )
         return False
+
+    def _chained_alias(self, call: r.Call) -> str | None:
+        """The database that a call earlier in the chain names: `Order.objects.using("archive").create()`."""
+        inner = call.func.value if isinstance(call.func, r.Attr) else None
+        while isinstance(inner, r.Call):
+            method = inner.func.path.rpartition(".")[2] if isinstance(inner.func, r.Name) else getattr(inner.func, "name", "")
+            if method in self._catalog.alias_methods and inner.args:
+                return self.alias(self._catalog.alias_methods[method], inner)
+            inner = inner.func.value if isinstance(inner.func, r.Attr) else None
+        return None
 
     def alias(self, entry: Alias | None, call: r.Call) -> str:
         """Which database a call names: a literal one by name, another expression as written in angle brackets."""

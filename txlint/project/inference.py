@@ -11,7 +11,7 @@ from txlint.frameworks.index import Catalog
 from txlint.project.annotations import Annotations
 from txlint.project.lineage import Lineages
 from txlint.project.members import Members
-from txlint.project.model import Binding, Cls, Func, Module
+from txlint.project.model import Binding, Cls, Func, Module, arguments, calls_by_name
 from txlint.project.modules import ModuleIndex, absolute
 from txlint.project.typenames import instantiate, parse
 from txlint.project.types import (
@@ -34,6 +34,8 @@ from txlint.project.types import (
 )
 
 _BUILTINS = frozenset(dir(builtins))
+_DEPTH, _CALLS = 3, 12
+"""How far back, and over how many calls, values of parameters are followed to what callers pass."""
 _WIDTH = 8
 """More alternatives than these for one value are no longer told apart."""
 
@@ -49,6 +51,8 @@ class Inference:
         self._names: dict[tuple[Func, str], Types] = {}
         self._exprs: dict[tuple[int, Func], Types] = {}
         self._returns: dict[Func, Types] = {}
+        self._calls = calls_by_name(modules)
+        self._depth = 0
         self._modules_by_name: dict[tuple[str, str], Types] = {}
 
     # --- names ---------------------------------------------------------------------------------------------------------
@@ -127,7 +131,27 @@ class Inference:
             found = self.annotations.provided(param.default, scope)
         if param.kind in ("*", "**"):
             return tuple(Many(one) for one in found)
-        return found or (ParamValue(scope, param.name),)
+        return found or (*self.from_callers(scope, param.name), ParamValue(scope, param.name))
+
+    def from_callers(self, func: Func, param: str) -> Types:
+        """What the project's calls of a function pass for a parameter that says nothing of itself."""
+        if self._depth >= _DEPTH or (func.record.name.startswith("__") and func.record.name != "__init__"):
+            return ()
+        name = func.cls.record.name if func.record.name == "__init__" and func.cls else func.record.name
+        self._depth += 1
+        try:
+            groups = [self._passed(func, param, call, scope) for call, scope in self._calls.get(name, ())[:_CALLS]]
+        finally:
+            self._depth -= 1
+        return tuple(one for one in union(groups, 4) if not isinstance(one, ParamValue | Fn | Partial))
+
+    def _passed(self, func: Func, param: str, call: r.Call, scope: Func) -> Types:
+        for one in self.infer(call.func, scope):
+            bound = func.cls is not None and not self.is_static(func)
+            matches = isinstance(one, Fn) and one.func is func
+            if matches or (isinstance(one, Obj) and func.cls in self.lineages.of(one.cls).classes and func.record.name == "__init__"):
+                return next((self.infer(value, scope) for name, value in arguments(call, func, bound) if name == param), ())
+        return ()
 
     def is_static(self, func: Func) -> bool:
         """Whether a method takes no object: a staticmethod."""
@@ -266,10 +290,10 @@ class Inference:
         match called:
             case Obj(cls):
                 return (Inst(cls, exact=True),)
+            case (Ext(name) | ExtClass(name)) if name in self.catalog.function_returns:
+                return instantiate(parse(self.catalog.function_returns[name]), None, look)
             case ExtClass(name, item):
                 return (ExtInst(name, item),)
-            case Ext(name) if name in self.catalog.function_returns:
-                return instantiate(parse(self.catalog.function_returns[name]), None, look)
             case Ext(name) if any(getattr(one.entry, "when", "") == "bound" for one in self.catalog.of_function(name)):
                 return tuple(Partial(one, call.args[1:]) for one in look("arg:0"))
             case Ext(name) if name.rpartition(".")[2][:1].isupper():
@@ -379,9 +403,19 @@ class Inference:
             return method in role.decorator_methods and receiver.rpartition(".")[2] in role.receivers
         return False
 
-    def replacement(self, func: Func) -> str | None:
-        """The catalogue class of the object that a function's decorators put in its place (a task object), if any."""
-        return next((role.gives for role in self.decorator_roles(func) if role.gives), None)
+    def replacement(self, func: Func) -> Type | None:
+        """The object that a function's decorators put in its place (a task object), if any."""
+        for decorator in func.record.decorators:
+            for role in self.roles_of(decorator, func.parent or func):
+                if role.gives:
+                    return self._custom(role, decorator, func.parent or func) or ExtInst(role.gives)
+        return None
+
+    def _custom(self, role: RoleEntry, decorator: r.Expr, scope: Func) -> Type | None:
+        """The project's own class that a decorator's argument names for the object (`base=`)."""
+        keyword = next((name for name, meaning in role.arguments.items() if meaning == "base"), None)
+        given = self.argument(decorator, keyword, scope) if keyword and isinstance(decorator, r.Call) else ()
+        return next((Inst(one.cls, exact=True) for one in given if isinstance(one, Obj)), None)
 
 
 def union(groups: Iterable[Types], width: int = _WIDTH) -> Types:

@@ -61,10 +61,18 @@ class Members:
                 found = self._catalogued((owner,), name, value)
                 return found or ((self._inference.external(f"{owner}.{name}"),) if isinstance(value, ExtClass) else ())
             case Fn(func):
-                owner = self._inference.replacement(func)
-                return self._catalogued((owner,), name, value) if owner else ()
+                return self._of_replacement(self._inference.replacement(func), name, value)
             case Partial(of):
                 return self.one(of, name) if name == "func" else ()
+        return ()
+
+    def _of_replacement(self, task: Type | None, name: str, value: Type) -> Types:
+        match task:
+            case ExtInst(owner):
+                return self._catalogued((owner,), name, value)
+            case Inst(cls):
+                lineage = self._inference.lineages.of(cls)
+                return self._defined(lineage.classes, name, task) or self._catalogued(lineage.external, name, value)
         return ()
 
     def path(self, value: Type, path: str) -> Types:

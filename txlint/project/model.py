@@ -287,3 +287,33 @@ def nested(body: tuple[r.Stmt, ...]) -> Iterator[r.Call]:
                 yield from nested((*node.body, *node.orelse, *node.final, *(one for each in node.handlers for one in each.body)))
             case r.With():
                 yield from nested(node.body)
+
+
+def arguments(call: r.Call, func: Func, bound: bool) -> Iterator[tuple[str, r.Expr]]:
+    """Which parameter of a function each argument of a call goes to; starred ones are left out."""
+    params = [one for one in func.record.params if one.kind in ("", "/")]
+    if bound:
+        params = params[1:]
+    position = 0
+    for arg in call.args:
+        if arg.star:
+            return
+        if arg.keyword is not None:
+            yield arg.keyword, arg.value
+        elif position < len(params):
+            yield params[position].name, arg.value
+            position += 1
+
+
+def calls_by_name(modules: Mapping[str, Module]) -> dict[str, list[tuple[r.Call, Func]]]:
+    """Every call by the last name of its callee."""
+    found: dict[str, list[tuple[r.Call, Func]]] = {}
+    for module in modules.values():
+        for func in module.functions:
+            for call in nested(func.record.body):
+                match call.func:
+                    case r.Name(path):
+                        found.setdefault(path.rpartition(".")[2], []).append((call, func))
+                    case r.Attr(_, name):
+                        found.setdefault(name, []).append((call, func))
+    return found

@@ -80,6 +80,16 @@ class Roles:
             for entry, _ in self._resolver.meanings.registrations(site.call, site.types):
                 yield from self._registered(entry, site)
 
+    def conventional(self, called: set[Func]) -> Iterator[Entry]:
+        """Top-level functions that nothing calls and whose first parameter's name gives them a role."""
+        names = {role.first_parameter: role.role for found in self._inference.catalog.roles if isinstance(role := found.entry, RoleEntry)}
+        for module in self._modules.values():
+            for func in module.functions:
+                params = func.record.params
+                top = func.parent is module.top and func.cls is None and func.record.name != "<lambda>"
+                if top and params and func not in called and (role := names.get(params[0].name)):
+                    yield Entry(func, role, f"{role} by the name of its parameter", (), False, func.record.is_async)
+
     def _decorated(self, func: Func) -> Iterator[Entry]:
         roles = self._inference.decorator_roles(func)
         non_atomic = any(role.role == "non-atomic" for role in roles)

@@ -97,4 +97,6 @@ def _instance_of(one: Type) -> Type:
             return ExtInst(name, item)
         case Inst(_, item) | ExtInst(_, item) if item is not None:
             return item
+        case Many(item):
+            return item
     return one

@@ -20,7 +20,9 @@ from txlint.project.project import Project, build_project
 from txlint.project.types import ExtClass, Fn
 from txlint.transactions.contexts import ASIDE, Context, Contexts
 from txlint.transactions.operations import Operation, unprotected
+from txlint.transactions.order import ends_in_raise
 from txlint.transactions.reach import Reach, may_write
+from txlint.transactions.sessions import Owner, Sessions
 from txlint.transactions.signals import SignalOnly
 from txlint.transactions.steps import StepCounter, Steps
 from txlint.transactions.traces import Places, Traces, name_of
@@ -46,6 +48,11 @@ class Analysis:
     def signals(self) -> SignalOnly:
         """Which functions run for a model's signal, or in its `save` or `delete`, and so inside anybody's transaction."""
         return SignalOnly(self.project, self._tests)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Who owns the sessions that are committed."""
+        return Sessions(self.project, lambda func: self._tests[func.module.path], self.config.boundary_commits)
 
     # --- what there is -------------------------------------------------------------------------------------------------
 
@@ -73,8 +80,8 @@ class Analysis:
     def can_write(self, context: Context) -> bool:
         """Whether anything may be written in the transaction of a context: in its block, or by its entry point."""
         if isinstance(context.origin, Opening) and context.origin.boundary != "framework":
-            sites = self.project.bodies[context.origin.func].sites if context.origin.func in self.project.bodies else []
-            inside = [site for site in sites if context.origin in site.opened]
+            funcs = dict.fromkeys((context.origin.func, *(one.func for one in context.path())))
+            inside = [site for func in funcs for site in self.project.bodies[func].sites if context.origin in site.opened]
             return any(may_write(site) or self._writing.through(site) for site in inside) or not inside
         if isinstance(context.origin, Decision):
             return any(one.func in self._writing for one in context.path())
@@ -120,6 +127,10 @@ class Analysis:
         found = self.project.inference.infer(expr, scope)
         return any(isinstance(one, ExtClass) and "database-error" in self.project.catalog.class_roles(one.name) for one in found)
 
+    def raises_after(self, site: Site) -> bool:
+        """Whether the error handler that a call stands in passes the error on."""
+        return bool(site.handlers) and ends_in_raise(site.handlers[-1].body)
+
     def runs_aside(self, site: Site) -> bool:
         """Whether a call is only ever reached after a commit, in another thread or in a worker."""
         contexts = self.contexts.at(site)
@@ -136,10 +147,11 @@ class Analysis:
         known.add(self.project.inference.full_name(path, site.func) if path else "")
         return any(one == name or one.startswith(f"{name}.") for one in known for name in names)
 
-    def deferral(self, context: Context) -> str:
+    def deferral(self, context: Context | None) -> str:
         """How to hand work over until after the commit, in the words of the framework."""
         name = self.project.catalog.deferral("django")
-        using = f", using={context.state.alias!r}" if context.state.alias not in ("default",) and "<" not in context.state.alias else ""
+        alias = context.state.alias if context is not None else "default"
+        using = "" if alias == "default" or "<" in alias else f", using={alias!r}"
         return f"hand it over: `{name}(partial(..., ...){using})` runs it after the commit" if name else "do it after the commit"
 
     # --- words ---------------------------------------------------------------------------------------------------------
@@ -164,6 +176,13 @@ class Analysis:
         """How a call is reached, by the shortest known path."""
         contexts = self.contexts.of(site.func)
         return self.traces.way(contexts[0]) if contexts else ()
+
+    def owner_steps(self, owner: Owner) -> tuple[Step, ...]:
+        """The evidence that somebody else decides about a session: who, and the calls from there."""
+        steps = [Step(self.place(owner.func, owner.line, owner.text), owner.message)]
+        for site, func in owner.through:
+            steps.append(Step(self.traces.site(site), f"`{name_of(site.func)}` calls `{name_of(func)}`"))
+        return tuple(steps)
 
     def way(self, context: Context) -> tuple[Step, ...]:
         """From where a state comes from to the function that it is the state of."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from txlint.project.model import Func
 from txlint.project.project import Project
 from txlint.transactions.contexts import Context, Contexts
-from txlint.transactions.steps import StepCounter, Steps, weight
+from txlint.transactions.steps import StepCounter, Steps, on_one_database, weight
 
 KINDS = frozenset({"view", "admin-action", "admin-hook", "consumer", "task", "flow"})
 """Entry kinds whose operations are judged; commands, start-up code and functions without a known caller are not."""
@@ -40,7 +40,7 @@ def unprotected(
     found: dict[Func, Operation] = {}
     for func in functions:
         context = next((one for one in contexts.of(func) if one.state.status == "none" and one.state.kind in KINDS), None)
-        steps = counter.of(func) if context is not None else ()
+        steps = on_one_database(counter.of(func)) if context is not None else ()
         if context is not None and weight(steps) > 1 and _holds_them(steps) and not project.bodies[func].func.record.is_async:
             found[func] = Operation(func, steps, context)
     covered = _covered(project, contexts, set(found), tests)

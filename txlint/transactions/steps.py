@@ -26,6 +26,7 @@ class WriteStep:
     writer: Site
     looped: bool = False
     block: Opening | None = None
+    alias: str = "default"
 
     @property
     def weight(self) -> int:
@@ -93,7 +94,7 @@ class StepCounter:
         inner = self._block(node.body, func)
         heaviest = _heavier(inner.on or (), inner.ended)
         rest = self._block(node.orelse, func)
-        looped = tuple(WriteStep(one.site, one.writer, _each(one, node), one.block) for one in heaviest)
+        looped = tuple(WriteStep(one.site, one.writer, _each(one, node), one.block, one.alias) for one in heaviest)
         return _Paths(_joined(looped, rest.on or ()), inner.ended)
 
     def _try(self, node: r.Try, func: Func) -> _Paths:
@@ -122,7 +123,8 @@ class StepCounter:
         comprehension = any(isinstance(one, r.Comp) for one in site.loops)
         own = next((effect for effect in site.effects if effect.kind == "database-write"), None)
         looped = comprehension and (own is not None or not self._self_atomic(site))
-        return (WriteStep(site, writer, looped and block is None, block),)
+        alias = next((effect.alias for effect in writer.effects if effect.kind == "database-write"), "default")
+        return (WriteStep(site, writer, looped and block is None, block, "default" if alias.startswith("<") else alias),)
 
     def _writer(self, site: Site) -> Site | None:
         """The call that finally writes: this one, or one in a callee."""
@@ -146,13 +148,21 @@ class StepCounter:
 
 
 def _each(one: WriteStep, loop: r.Loop) -> bool:
-    """Whether a step in a loop counts as many: not where each round has a transaction of its own, as by a per-item block."""
-    return one.block is None or one.block.line < loop.line
+    """Whether a step in a loop counts as many: not where each round is a unit, by a block or an error handler of its own."""
+    if one.block is not None:
+        return one.block.line < loop.line
+    return not any(node.handlers and loop.line < node.line <= loop.end_line for node in one.site.tries)
 
 
 def _joined(first: Steps, second: Steps) -> Steps:
     known = {id(one.block) for one in first if one.block is not None}
     return (*first, *(one for one in second if one.block is None or id(one.block) not in known))[:_LIMIT]
+
+
+def on_one_database(steps: Steps) -> Steps:
+    """The steps on the database that has most of them: no transaction spans two."""
+    groups = [tuple(one for one in steps if one.alias == alias) for alias in dict.fromkeys(one.alias for one in steps)]
+    return max(groups, key=_weight, default=())
 
 
 def _weight(steps: Steps) -> int:

@@ -1,0 +1,26 @@
+"""TX201: a function commits a session that it was given and that somebody else answers for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from txlint.api import Analysis, Confidence, Step, Violation, rule
+
+
+@rule("TX201")
+def repository_commits(analysis: Analysis) -> Iterator[Violation]:
+    for func in analysis.functions():
+        for ending in analysis.sessions.borrowed(func, "commit"):
+            owner = analysis.sessions.owner(ending)
+            if owner is None:
+                continue
+            place, name = analysis.location(ending.site), analysis.name(func)
+            yield Violation(
+                place,
+                name,
+                f"`{name}` commits `{ending.session}`, which it was given: {owner.message}",
+                f"`{ending.session}.flush()` here, and one commit where the session is made",
+                f"{ending.session}.commit",
+                (*analysis.owner_steps(owner), Step(place, f"`{ending.session}` is committed here")),
+                confidence=Confidence.MEDIUM if ending.guessed else Confidence.HIGH,
+            )

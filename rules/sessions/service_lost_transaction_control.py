@@ -1,0 +1,32 @@
+"""TX202: one piece of work is committed in several pieces, by the functions that it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from txlint.api import Analysis, Confidence, Ending, Step, Violation, rule
+
+
+@rule("TX202")
+def service_lost_transaction_control(analysis: Analysis) -> Iterator[Violation]:
+    for func in analysis.functions():
+        pieces = analysis.sessions.pieces(func)
+        if not pieces:
+            continue
+        first, second = pieces
+        place, name = analysis.location(second.site), analysis.name(func)
+        steps = [Step(analysis.location(first.site), f"`{analysis.written(first.site)}` commits {_where(first.committed)}")]
+        steps.append(Step(place, f"`{analysis.written(second.site)}` commits {_where(second.committed)}"))
+        yield Violation(
+            place,
+            name,
+            f"`{name}` is committed in pieces: when this fails, what `{analysis.written(first.site)}` did stays",
+            "let the callees flush and commit once here, at the end",
+            analysis.written(second.site),
+            tuple(steps),
+            confidence=Confidence.MEDIUM if first.committed.guessed or second.committed.guessed else Confidence.HIGH,
+        )
+
+
+def _where(ending: Ending) -> str:
+    return f"at {ending.site.func.module.path}:{ending.site.line}"

@@ -1,0 +1,107 @@
+"""Order within a function: which calls can come after which on some path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from txlint.facts import records as r
+from txlint.project.calls import Site
+from txlint.project.model import expressions, walk
+from txlint.project.sites import Body
+
+
+class Order:
+    """Answers what follows a call; built once for a function.
+
+    The places of a function form a tree of blocks. What follows a place is the rest of its block and, unless the block ends in
+    a `return`, `raise`, `break` or `continue`, what follows the statement that holds the block. A loop follows itself.
+    """
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self._after: dict[int, tuple[Site, ...]] = {}
+        self._block(body.func.record.body, ())
+
+    def following(self, site: Site) -> tuple[Site, ...]:
+        """The calls that can come after this one in the same run of the function."""
+        return self._after.get(id(site.call), ())
+
+    def _sites(self, expr: r.Expr) -> Iterator[Site]:
+        for part in walk(expr):
+            if isinstance(part, r.Call) and (site := self._body.by_call.get(id(part))):
+                yield site
+
+    def _own(self, node: r.Stmt) -> tuple[Site, ...]:
+        return tuple(site for expr in expressions(node) for site in self._sites(expr))
+
+    def _all(self, statements: tuple[r.Stmt, ...]) -> tuple[Site, ...]:
+        found: list[Site] = []
+        for node in statements:
+            found += self._own(node)
+            for block in blocks(node):
+                found += self._all(block)
+        return tuple(found)
+
+    def _block(self, statements: tuple[r.Stmt, ...], after: tuple[Site, ...]) -> None:
+        rest = () if ends(statements) else after
+        for node in reversed(statements):
+            self._statement(node, rest)
+            inner = tuple(site for block in blocks(node) for site in self._all(block))
+            rest = (*self._own(node), *inner, *rest)
+            if ends((node,)):
+                rest = (*self._own(node), *inner)
+
+    def _statement(self, node: r.Stmt, after: tuple[Site, ...]) -> None:
+        own = self._own(node)
+        match node:
+            case r.Loop():
+                again = (*self._all(node.body), *self._all(node.orelse), *after)
+                self._block(node.body, (*own, *again))
+                self._block(node.orelse, after)
+                inner = again
+            case r.Try():
+                final = (*self._all(node.final), *after)
+                self._block(node.body, (*self._all(node.orelse), *final))
+                self._block(node.orelse, final)
+                for handler in node.handlers:
+                    self._block(handler.body, final)
+                self._block(node.final, after)
+                inner = final
+            case _:
+                for block in blocks(node):
+                    self._block(block, after)
+                inner = (*(site for block in blocks(node) for site in self._all(block)), *after)
+        for position, site in enumerate(own):
+            self._after[id(site.call)] = (*own[position + 1 :], *inner)
+
+
+def blocks(node: r.Stmt) -> tuple[tuple[r.Stmt, ...], ...]:
+    """The blocks that a statement holds."""
+    match node:
+        case r.If(_, body, orelse, _) | r.Loop(_, _, body, orelse):
+            return (body, orelse)
+        case r.Try():
+            return (node.body, *(one.body for one in node.handlers), node.orelse, node.final)
+        case r.With():
+            return (node.body,)
+    return ()
+
+
+def ends_in_raise(statements: tuple[r.Stmt, ...]) -> bool:
+    """Whether a block ends by raising."""
+    return bool(statements) and isinstance(statements[-1], r.Raise)
+
+
+def ends(statements: tuple[r.Stmt, ...]) -> bool:
+    """Whether no path goes on after these statements."""
+    for node in statements:
+        match node:
+            case r.Return() | r.Raise() | r.Jump():
+                return True
+            case r.If(_, body, orelse, _) if orelse and ends(body) and ends(orelse):
+                return True
+            case r.With() if ends(node.body):
+                return True
+            case r.Try() if ends(node.final) or (ends((*node.body, *node.orelse)) and all(ends(one.body) for one in node.handlers)):
+                return True
+    return False
