@@ -22,7 +22,7 @@ FILE_NAME = "facts.sqlite3"
 MAX_BYTES = 512 * 1024 * 1024
 WAIT_SECONDS = 2.0
 DAY = 86_400
-SCHEMA = "create table if not exists facts (key blob primary key, facts blob not null, used integer not null) without rowid"
+SCHEMA = "create table if not exists facts (key blob primary key, facts blob not null, used integer not null)"
 TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of txlint; safe to delete.\n"
 
 

@@ -16,6 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import IO, TypeVar
 
@@ -90,16 +91,20 @@ class Pool:
         for worker in tuple(self._all):
             worker.kill()
         self._threads.shutdown(cancel_futures=True)
+        for worker in self._all:
+            worker.close()
 
     def map(self, sources: Sequence[bytes]) -> Iterator[Outcome]:
         """The outcomes in the order of the sources."""
         return self._threads.map(self._extract, sources)
 
     def _extract(self, source: bytes) -> Outcome:
-        worker = self._idle.get() or self._started()
-        outcome = worker.ask(source, self._seconds + len(source) / BYTES_PER_SECOND)
-        self._idle.put(None if worker.is_dead else worker)
-        return outcome
+        worker = self._idle.get()
+        try:
+            worker = worker or self._started()
+            return worker.ask(source, self._seconds + len(source) / BYTES_PER_SECOND)
+        finally:
+            self._idle.put(None if worker is None or worker.is_dead else worker)
 
     def _started(self) -> _Worker:
         worker = _Worker(self._program)
@@ -122,7 +127,8 @@ class _Worker:
         )
         self.is_dead = False
         if _receive(self._output) is None:
-            raise RuntimeError(f"a worker process did not start (exit code {self._process.wait()}): {sys.executable}")
+            self.close()
+            raise RuntimeError(f"a worker process did not start (exit code {self._process.returncode}): {sys.executable}")
 
     @property
     def _output(self) -> IO[bytes]:
@@ -160,6 +166,14 @@ class _Worker:
     def kill(self) -> None:
         """End the process without ceremony; it holds nothing that could be lost."""
         self._process.kill()
+
+    def close(self) -> None:
+        """Give back what the dead process has left."""
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):  # A request that was never read cannot be flushed.
+                assert pipe
+                pipe.close()
 
 
 def _cause(code: int) -> str:
