@@ -199,6 +199,8 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     role: tuple[RoleEntry, ...] = ()
     registration: tuple[RegistrationEntry, ...] = ()
     provider: tuple[ProviderEntry, ...] = ()
+    asks: tuple[str, ...] = ()
+    """Last names of attributes and functions that tell whether a transaction is open; who asks has thought of both cases."""
     function_returns: dict[str, str] = field(default_factory=dict)
     """Types of what functions return: `{"django.contrib.auth.get_user_model" = "type[django.contrib.auth.models.User]"}`."""
     function_aliases: dict[str, Alias] = field(default_factory=dict)

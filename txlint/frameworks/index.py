@@ -48,6 +48,7 @@ class Catalog:
         self.roles: list[Found] = []
         self.alias_methods: dict[str, Alias] = {}
         """Methods whose result works on the database that they name."""
+        self.asks = frozenset(name for one in frameworks for name in one.asks)
         self.providers: dict[str, ProviderEntry] = {}
         self.receivers: dict[str, str] = {}
         """Last names of objects -> the class that they stand for where nothing else is known."""

@@ -143,7 +143,7 @@ class Inference:
             groups = [self._passed(func, param, call, scope) for call, scope in self._calls.get(name, ())[:_CALLS]]
         finally:
             self._depth -= 1
-        return tuple(one for one in union(groups, 4) if not isinstance(one, ParamValue | Fn | Partial))
+        return tuple(one for one in union(groups, 4) if not isinstance(one, ParamValue))
 
     def _passed(self, func: Func, param: str, call: r.Call, scope: Func) -> Types:
         for one in self.infer(call.func, scope):

@@ -15,7 +15,7 @@ def module_names(paths: Iterable[str]) -> dict[str, str]:
 
 def _root_length(path: str, packages: set[str]) -> int:
     folder = path.rpartition("/")[0]
-    while folder in packages:
+    while folder and folder in packages:
         folder = folder.rpartition("/")[0]
     return len(folder) + 1 if folder else 0
 
