@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from txlint.api import Confidence, Location, Rule, Severity, Step, Violation
+from txlint.api import Location, Rule, Severity, Step, Violation
 from txlint.config import Config
 from txlint.engine import Report, analyse_sources
 from txlint.errors import Unanalysed
@@ -24,7 +24,7 @@ def violation(place: str, message: str = "wrong", **fields: Any) -> Violation:
 
 def step(place: str, message: str) -> Step:
     """A step at `path:row`."""
-    path, row = place.split(":")
+    path, row = place.rsplit(":", 1)
     return Step(Location(path, int(row)), message)
 
 
@@ -43,6 +43,3 @@ def build(
 def report(sources: Mapping[str, bytes], *rules: Rule, config: Config = Config()) -> Report:
     """What the engine reports of rules that always find the same."""
     return analyse_sources(sources, rules, config, build)
-
-
-__all__ = ["UNUSED", "Confidence", "build", "report", "rule", "step", "violation"]

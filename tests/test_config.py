@@ -104,7 +104,9 @@ def test_the_catalogue_of_a_project_is_always_active(tmp_path: Path) -> None:
 
 
 def test_a_section_that_is_no_table(tmp_path: Path) -> None:
-    assert error_of(tmp_path, "[tool]\ntxlint = 3\n", "pyproject.toml") == "<folder>/pyproject.toml: `tool.txlint` must be a table"
+    assert (
+        error_of(tmp_path, "[tool]\ntxlint = 3\n", "pyproject.toml") == "<folder>/pyproject.toml: `tool.txlint` must be a table"
+    )
 
 
 def test_files_that_cannot_be_configuration(tmp_path: Path) -> None:

@@ -25,7 +25,14 @@ def write(root: Path, **files: bytes) -> None:
 
 
 def test_every_file_is_analysed_or_named(tmp_path: Path) -> None:
-    write(tmp_path, good=b"x = 1\n", bad=b"\ndef f(:\n", deep=b"x = " + b"(" * 3000, large=b"#" * 3500, latin=b"# coding: nonsense\n")
+    write(
+        tmp_path,
+        good=b"x = 1\n",
+        bad=b"\ndef f(:\n",
+        deep=b"x = " + b"(" * 3000,
+        large=b"#" * 3500,
+        latin=b"# coding: nonsense\n",
+    )
     found = analyse(Request(tmp_path, Config(max_file_size=3400), cache=tmp_path / "cache"), UNANALYSED, build)
     assert found.files == ("good.py",)
     assert [(one.path, one.row, one.reason.split(":")[0]) for one in found.unanalysed] == [
@@ -53,14 +60,6 @@ def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
     assert one.reason == "cannot be read: Permission denied"
 
 
-def test_a_file_that_crashes_the_parser_costs_only_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("txlint.workers.PROGRAM", "")
-    crash = "import os; from txlint.workers import serve; serve(lambda source: os.abort() if source == b'c' else b'')"
-    monkeypatch.setattr("txlint.workers.extract_all.__defaults__", (10.0, f"import sys; sys.path[:] = sys.argv[1:]; {crash}"))
-    write(tmp_path, a=b"a", c=b"c")
-    assert [one.reason for one in analyse(Request(tmp_path), (), build).unanalysed] == ["crashed the parser (SIGABRT)"]
-
-
 def test_the_overlay_counts_instead_of_the_disk(tmp_path: Path) -> None:
     write(tmp_path, saved=b"on_disk()\n")
     found = analyse(Request(tmp_path, overlay={"saved.py": b"unsaved()\n", "new.py": b""}, jobs=0), (), build)
@@ -85,11 +84,11 @@ def test_the_analysis_gets_facts_configuration_text_and_what_is_missing() -> Non
     config = Config(jobs=7)
     found = report({"a.py": b"def f(): pass\n", "b.py": b"("}, Rule("TX101", "look", Severity.ERROR, look), config=config)
     [analysis] = seen
-    assert analysis is found.analysis
     assert [one.name for one in analysis.facts["a.py"].functions] == ["<module>", "f"]
     assert analysis.config is config
     assert analysis.read("a.py") == b"def f(): pass\n"
     assert [one.path for one in analysis.unanalysed] == ["b.py"]
+    assert found.analysis is analysis
 
 
 def test_only_chosen_rules_run() -> None:

@@ -32,7 +32,9 @@ def test_suppressed_findings_are_marked_and_kept() -> None:
 
 
 def test_a_suppression_without_effect_is_a_finding() -> None:
-    [one] = report({"m.py": SOURCE}, UNUSED, rule("TX301", "dispatch", violation("m.py:1:1", "far")), config=Config(ignore=())).findings[1:]
+    [one] = report(
+        {"m.py": SOURCE}, UNUSED, rule("TX301", "dispatch", violation("m.py:1:1", "far")), config=Config(ignore=())
+    ).findings[1:]
     assert (one.code, one.location.row, one.location.column, one.severity) == ("TX001", 2, 6, Severity.INFO)
     assert one.message == "`TX301` is allowed here, but nothing of it is found"
 
@@ -112,5 +114,3 @@ def test_findings_come_once_and_in_order() -> None:
     places = [(one.location.path, one.location.row, one.code) for one in findings]
     assert places == [("b.py", 9, "TX301"), ("b.py", 9, "TX302"), ("b.py", 10, "TX301"), ("m.py", 9, "TX301")]
     assert identified(reversed(findings)) == findings
-
-

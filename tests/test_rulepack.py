@@ -109,5 +109,5 @@ def test_an_unknown_rule_comes_with_its_place_and_the_closest_one() -> None:
     with pytest.raises(UserError) as caught:
         selected(RULES, ("TX3", "dispach"), "--select")
     assert str(caught.value) == "--select: unknown rule `dispach`; did you mean `dispatch`?"
-    with pytest.raises(UserError, match="pyproject.toml: `ignore`: unknown rule `TX9`"):
+    with pytest.raises(UserError, match=r"pyproject\.toml: `ignore`: unknown rule `TX9`"):
         chosen(RULES, None, ("TX9",), "pyproject.toml")

@@ -39,7 +39,9 @@ def test_codes_names_and_reason() -> None:
     assert suppressions(source)[0].because() == "ignore comment: the outbox sends it"
 
 
-@pytest.mark.parametrize("comment", ["# noqa: TX301", "# NOQA: E501,TX301", "#noqa:E501 tx301", "# type: x # noqa: TX301 because"])
+@pytest.mark.parametrize(
+    "comment", ["# noqa: TX301", "# NOQA: E501,TX301", "#noqa:E501 tx301", "# type: x # noqa: TX301 because"]
+)
 def test_noqa_counts_where_it_names_a_code_of_ours(comment: str) -> None:
     [one] = suppressions(f"f()  {comment}\n")
     assert (one.codes, one.span, one.because()) == (frozenset({"TX301"}), (1, 1), "ignore comment")
@@ -92,7 +94,10 @@ def test_syntax_that_the_running_python_cannot_tokenise_still_has_lines() -> Non
     ("comment", "problem"),
     [
         ("# txlint: ignore[TX310]", "`TX310` is no rule; did you mean `TX301`?"),
-        ("# txlint: ignore[dispatch-in-transactions]", "`dispatch-in-transactions` is no rule; did you mean `dispatch-in-transaction`?"),
+        (
+            "# txlint: ignore[dispatch-in-transactions]",
+            "`dispatch-in-transactions` is no rule; did you mean `dispatch-in-transaction`?",
+        ),
         ("# noqa: TX999", "`TX999` is no rule"),
         ("# txlint: ignore", "names no rule; write `# txlint: ignore[RULE] reason`"),
         ("# txlint: ignore[]", "names no rule; write `# txlint: ignore[RULE] reason`"),

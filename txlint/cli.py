@@ -18,7 +18,7 @@ from txlint.invocation import Options, cache_folder, request_for, settings_for
 from txlint.reporters import concise, json, terminal
 from txlint.reporters.terminal import Line
 from txlint.reporters.view import View, visible
-from txlint.rulepack import builtin_pack, chosen, load_pack, matching, page, suggestion
+from txlint.rulepack import builtin_pack, chosen, load_pack, matching, page, unknown
 
 CLEAN, FINDINGS, INCOMPLETE, INTERRUPTED = 0, 1, 2, 130
 Command = Callable[..., Any]
@@ -109,7 +109,7 @@ def explain(rule: str) -> int:
     """Show the page of RULE, a code or a name."""
     rules = load_pack(builtin_pack())
     if len(codes := matching(rules, rule)) != 1:
-        raise UserError(f"unknown rule `{rule}`{suggestion(rules, rule)}; `txlint rules` lists them")
+        raise UserError(unknown(rules, rule))
     text = page(builtin_pack(), next(one for one in rules if one.code in codes))
     _say(lambda stream: terminal.write_page(text, stream, _colour(stream)), sys.stdout)
     return CLEAN
@@ -147,11 +147,11 @@ def audit(**given: Any) -> int:
 @project_options
 def why(place: str, **given: Any) -> int:
     """Explain which transactions are open at FILE:LINE, and how the program gets there."""
-    from txlint.transactions.why import explain
-
     path, _, line = place.rpartition(":")
     if not path or not line.isdigit():
         raise UserError(f"`{place}`: write FILE:LINE, such as shop/views.py:12")
+    from txlint.transactions.why import explain
+
     request, report = _analysed(Options(paths=(path,), **given))
     inside = Path(path).resolve().relative_to(request.root).as_posix()
     if inside not in report.files:

@@ -49,14 +49,15 @@ def selected(rules: Sequence[Rule], selectors: Iterable[str], where: str) -> fro
     for selector in selectors:
         meant = frozenset(rule.code for rule in rules) if selector == "ALL" else matching(rules, selector)
         if not meant:
-            raise UserError(f"{where}: unknown rule `{selector}`{suggestion(rules, selector)}; `txlint rules` lists them")
+            raise UserError(f"{where}: {unknown(rules, selector)}")
         codes |= meant
     return codes
 
 
-def suggestion(rules: Iterable[Rule], selector: str) -> str:
-    """The end of a message that offers the rule with the closest code or name."""
-    return did_you_mean(selector, (identity for rule in rules for identity in (rule.code, rule.name)))
+def unknown(rules: Iterable[Rule], selector: str) -> str:
+    """What to say about a selector that means no rule."""
+    closest = did_you_mean(selector, (identity for rule in rules for identity in (rule.code, rule.name)))
+    return f"unknown rule `{selector}`{closest or '; `txlint rules` lists them'}"
 
 
 def chosen(

@@ -48,7 +48,14 @@ def test_deep_enough_or_only_looking_so(source: bytes) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    [b"'" * 1_000_000, b'"' * 999_999, b"\\" * 1_000_000, b"'''" + b"\\'" * 500_000, b" " * 1_000_000, (b"- " * 999 + b"x") * 500],
+    [
+        b"'" * 1_000_000,
+        b'"' * 999_999,
+        b"\\" * 1_000_000,
+        b"'''" + b"\\'" * 500_000,
+        b" " * 1_000_000,
+        (b"- " * 999 + b"x") * 500,
+    ],
 )
 def test_takes_linear_time_on_hostile_text(source: bytes) -> None:
     start = time.process_time()

@@ -1,0 +1,322 @@
+"""The command line: exit codes, output, and that mistakes are one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from txlint import __version__
+from txlint.cli import main
+
+CLEAN, FINDINGS, INCOMPLETE, INTERRUPTED = 0, 1, 2, 130
+FAULTY = """\
+from django.db import transaction
+
+from shop.models import Order
+from shop.tasks import send
+
+
+def pay(request, pk):
+    with transaction.atomic():
+        Order.objects.filter(pk=pk).update(paid=True)
+        send.delay(pk)
+"""
+FILES = {
+    "pyproject.toml": "[tool.txlint]\n",
+    "shop/__init__.py": "",
+    "shop/models.py": "from django.db import models\n\n\nclass Order(models.Model):\n    paid = models.BooleanField()\n",
+    "shop/tasks.py": "from celery import shared_task\n\n\n@shared_task\ndef send(pk):\n    print(pk)\n",
+    "shop/views.py": FAULTY,
+}
+
+
+def write(**files: str) -> None:
+    for name, text in files.items():
+        Path(name.replace("__", "/") + ".py").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with one finding, and the working directory in it."""
+    root = tmp_path / "project"
+    for name, text in FILES.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for name in ("NO_COLOR", "FORCE_COLOR", "TXLINT_OUTPUT_FORMAT"):
+        monkeypatch.delenv(name, raising=False)
+    return root
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A run of its own, as a shell makes it."""
+    path = os.pathsep.join(filter(None, sys.path))
+    command = [sys.executable, "-m", "txlint", *arguments]
+    return subprocess.run(
+        command, env=os.environ | {"PYTHONPATH": path} | environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_findings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == FINDINGS
+    output = capsys.readouterr()
+    assert "error[TX301] " in output.out
+    assert "shop/views.py:10:" in output.out
+    assert output.out.endswith("Found 1 finding in 1 file (4 files analysed)\n")
+    assert "\x1b" not in output.out
+    assert output.err == ""
+
+
+def test_no_findings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--ignore", "TX301"]) == CLEAN
+    assert capsys.readouterr().out == "All checks passed (4 files analysed)\n"
+
+
+def test_only_information_does_not_fail(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("pyproject.toml").write_text('[tool.txlint]\nseverity = { TX301 = "info" }\n')
+    assert main(["check"]) == CLEAN
+    assert "info[TX301]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [(), ("--exit-zero",), ("--select", "TX301"), ("shop/models.py",)])
+def test_an_incomplete_analysis_never_passes(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    write(shop__views="def f(:\n")
+    assert main(["check", *arguments]) == INCOMPLETE
+    output = capsys.readouterr().out
+    assert "All checks passed" not in output
+    assert "1 not analysed: shop/views.py: not valid Python" in output
+
+
+def test_exit_zero() -> None:
+    assert main(["check", "--exit-zero"]) == CLEAN
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("check", "nowhere.py"), "error: nowhere.py: no such file or folder"),
+        (("check", "--select", "TX399"), "error: --select: unknown rule `TX399`"),
+        (("check", "--ignore", "dispatch-in-transactions"), "did you mean `dispatch-in-transaction`?"),
+        (("check", "--config", "none.toml"), "error: none.toml: no such file or folder"),
+        (("check", "--output-file", "no/such/folder"), "error: --output-file no/such/folder: No such file"),
+        (("check", "--jobs", "0"), "0 is not in the range x>=1"),
+        (("check", "--outputformat", "json"), "No such option"),
+        (("explain", "TX3001"), "error: unknown rule `TX3001`; did you mean `TX301`?"),
+        (("explain", "TX3"), "error: unknown rule `TX3`"),
+        (("why", "shop/views.py"), "error: `shop/views.py`: write FILE:LINE"),
+        (("chek",), "No such command"),
+    ],
+)
+def test_wrong_use(arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == INCOMPLETE
+    output = capsys.readouterr()
+    assert message in output.err
+    assert "Traceback" not in output.err
+    assert output.out == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('selct = ["TX3"]', "pyproject.toml:2: unknown key `selct`; did you mean `select`?\n  selct"),
+        ('select = ["TX399"]', "pyproject.toml: `select`: unknown rule `TX399`"),
+        ('ignore = ["nope"]', "pyproject.toml: `ignore`: unknown rule `nope`"),
+        ('severity = { TX399 = "info" }', "pyproject.toml: `severity`: unknown rule `TX399`"),
+        ('cache-dir = "../cache"', "pyproject.toml: `cache-dir` leaves the project"),
+        ('exclude = ["!"]', "error: exclude: "),
+    ],
+)
+def test_wrong_configuration(text: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("pyproject.toml").write_text(f"[tool.txlint]\n{text}\n")
+    assert main(["check"]) == INCOMPLETE
+    assert message in capsys.readouterr().err
+
+
+def test_a_cache_that_comes_with_the_repository_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    subprocess.run(["git", "init", "-q"], check=True)
+    Path("pyproject.toml").write_text('[tool.txlint]\ncache-dir = "stored"\n')
+    assert main(["check"]) == FINDINGS
+    assert Path("stored/facts.sqlite3").is_file()
+    assert main(["check"]) == FINDINGS, "its own .gitignore keeps it out of commits"
+    Path("stored/.gitignore").unlink()
+    assert main(["check"]) == INCOMPLETE
+    assert "`cache-dir` is not ignored by git" in capsys.readouterr().err
+
+
+def test_json_goes_alone_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+    write(shop__broken="def f(:\n")
+    assert main(["check", "--output-format", "json"]) == INCOMPLETE
+    output = capsys.readouterr()
+    assert {item["code"] for item in json.loads(output.out)} == {"TX301", "TX004"}
+    assert "1 not analysed" in output.err
+
+
+def test_file_names_are_relative_to_the_working_directory(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(project / "shop")
+    assert main(["check", "--output-format", "concise", "views.py"]) == FINDINGS
+    assert capsys.readouterr().out.startswith("views.py:10:")
+
+
+def test_paths_are_the_focus_and_the_project_is_the_scope(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "shop/models.py"]) == CLEAN
+    assert "(4 files analysed)" in capsys.readouterr().out
+    assert main(["check", "shop/views.py", "shop/models.py"]) == FINDINGS
+    # A change of the configuration may change every finding.
+    assert main(["check", "shop/models.py", "pyproject.toml"]) == FINDINGS
+
+
+def test_output_file_and_environment(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("TXLINT_OUTPUT_FORMAT", "json")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert main(["check", "--output-file", "report.json"]) == FINDINGS
+    assert capsys.readouterr().out == ""
+    assert json.loads(Path("report.json").read_text())[0]["code"] == "TX301"
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False), ({"FORCE_COLOR": ""}, False)],
+)
+def test_colour(
+    environment: dict[str, str], coloured: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    main(["check"])
+    assert ("\x1b[" in capsys.readouterr().out) is coloured
+
+
+def test_quiet_verbose_and_statistics(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check", "-q", "--output-format", "concise"])
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    main(["check", "-q", "--statistics"])
+    assert capsys.readouterr().out == "     1  TX301  dispatch-in-transaction\n"
+    main(["check", "-v"])
+    assert capsys.readouterr().err.splitlines()[:2] == [f"project: {project}", f"configuration: {project / 'pyproject.toml'}"]
+
+
+def test_trouble_with_the_cache_is_one_line(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("stored").mkdir()
+    Path("stored/facts.sqlite3").write_bytes(b"no database " * 100)
+    assert main(["check", "--cache-dir", "stored"]) == FINDINGS
+    [note] = capsys.readouterr().err.splitlines()
+    assert note.startswith(f"note: working without the cache {project / 'stored' / 'facts.sqlite3'}: ")
+
+
+def test_no_cache_leaves_no_cache_and_clean_removes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "cache" / "txlint" / "facts.sqlite3"
+    assert main(["check", "--no-cache"]) == FINDINGS
+    assert not file.exists()
+    main(["check"])
+    assert file.exists()
+    capsys.readouterr()
+    assert main(["clean"]) == CLEAN
+    assert not file.exists()
+    assert main(["clean"]) == CLEAN
+    assert capsys.readouterr().out == f"Deleted {file.parent}\nThere is no cache in {file.parent}\n"
+
+
+@pytest.mark.parametrize("rule", ["TX301", "dispatch-in-transaction"])
+def test_explain(rule: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", rule]) == CLEAN
+    assert capsys.readouterr().out.startswith("# TX301 dispatch-in-transaction\n\n## What it finds\n")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert main(["explain", rule]) == CLEAN
+    output = capsys.readouterr().out
+    assert "\x1b[" in output
+    assert "##" not in output
+
+
+def test_rules(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("pyproject.toml").write_text('[tool.txlint]\nignore = ["TX001"]\n')
+    assert main(["rules"]) == CLEAN
+    table = {line.split()[0]: line.split()[1:] for line in capsys.readouterr().out.splitlines()}
+    assert table["TX001"] == ["unused-suppression", "info", "off"]
+    assert table["TX301"] == ["dispatch-in-transaction", "error", "on"]
+    assert main(["rules", "--output-format", "json"]) == CLEAN
+    assert {"code": "TX001", "name": "unused-suppression", "severity": "info", "on": False} in json.loads(
+        capsys.readouterr().out
+    )
+
+
+def test_a_bug_exits_with_two_and_a_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def explode(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("txlint.cli.analyse", explode)
+    assert main(["check"]) == INCOMPLETE
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_version_and_module() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (CLEAN, f"txlint {__version__}\n")
+    assert run("check").returncode == FINDINGS
+
+
+def test_a_terminal_that_knows_no_unicode() -> None:
+    write(shop__views=FAULTY.replace("send.delay(pk)", "send.delay(pk)  # é数"))
+    done = run("check", PYTHONIOENCODING="ascii")
+    assert done.returncode == FINDINGS
+    assert "^^^" in done.stdout
+    assert "\\u6570" in done.stdout
+
+
+def test_a_reader_that_has_gone_is_no_error() -> None:
+    command = f"{sys.executable} -m txlint check; echo $? >&2"
+    path = os.pathsep.join(filter(None, sys.path))
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        ["sh", "-c", command],
+        env=os.environ | {"PYTHONPATH": path},
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert done.stderr == f"{FINDINGS}\n"
+
+
+def test_an_interrupted_run_is_quiet_and_leaves_no_worker(tmp_path: Path) -> None:
+    # A chain of calls keeps the parser busy for longer than the test waits.
+    write(shop__slow="x = a" + ".f()" * 3000 + "\n")
+    path = os.pathsep.join(filter(None, sys.path))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "txlint", "check"],
+        env=os.environ | {"PYTHONPATH": path, "MARK": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(2.5)
+    assert process.poll() is None, "still busy"
+    os.killpg(process.pid, signal.SIGINT)
+    output, errors = process.communicate(timeout=5)
+    assert process.returncode == INTERRUPTED
+    assert (output, errors.strip()) == ("", "")
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unwanted"), [(("--version",), {"libcst", "rich", "sqlite3"}), (("check",), {"libcst", "rich"})]
+)
+def test_what_a_warm_run_does_not_import(arguments: tuple[str, ...], unwanted: set[str]) -> None:
+    run(*arguments)
+    done = run(*arguments, PYTHONPROFILEIMPORTTIME="1")
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "txlint.cli" in imported
+    assert not unwanted & imported
