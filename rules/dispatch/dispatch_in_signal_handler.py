@@ -21,7 +21,7 @@ def dispatch_in_signal_handler(analysis: Analysis) -> Iterator[Violation]:
             place,
             analysis.name(site.func),
             f"`{subject}` in a {why}, {known}: it goes out before the commit, and also when the transaction is rolled back",
-            analysis.deferral(context),
+            analysis.deferral(site, context),
             subject,
             (*(analysis.way(context) if context else analysis.origin_of(site)), here),
             severity=Severity.ERROR if context and effect.kind == "enqueue" else None,

@@ -22,7 +22,7 @@ def dispatch_in_transaction(analysis: Analysis) -> Iterator[Violation]:
             place,
             analysis.name(site.func),
             f"`{subject}` sends a task while a transaction is open: a worker can start before the commit, or after a rollback",
-            analysis.deferral(context),
+            analysis.deferral(site, context),
             subject,
             (*analysis.way(context), Step(place, f"`{subject}` sends the task before the commit")),
             confidence=analysis.confidence(context, effect),

@@ -18,7 +18,7 @@ def side_effect_in_transaction(analysis: Analysis) -> Iterator[Violation]:
             place,
             analysis.name(site.func),
             f"`{subject}` ({effect.kind}) happens while a transaction is open and stays done if that is rolled back",
-            analysis.deferral(context),
+            analysis.deferral(site, context),
             subject,
             (*analysis.way(context), Step(place, f"`{subject}` cannot be taken back")),
             confidence=analysis.confidence(context, effect),

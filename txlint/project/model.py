@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from txlint.facts import records as r
 
@@ -246,33 +247,38 @@ def expressions(node: r.Stmt) -> Iterator[r.Expr]:
             yield from items
 
 
-def walk(expr: r.Expr) -> Iterator[r.Expr]:
+def walk(expr: r.Expr) -> list[r.Expr]:
     """An expression and all its parts, in source order, inner ones of a call before the call itself; no lambda bodies."""
-    for part in parts(expr):
-        yield from walk(part)
-    yield expr
+    found: list[r.Expr] = []
+    _collect(expr, found)
+    return found
+
+
+def _collect(expr: r.Expr, found: list[r.Expr]) -> None:
+    if read := _PARTS.get(expr.__class__):
+        for part in read(expr):
+            _collect(part, found)
+    found.append(expr)
 
 
 def parts(expr: r.Expr) -> tuple[r.Expr, ...]:
     """The direct parts of an expression in the order of their evaluation."""
-    match expr:
-        case r.Call(func, args):
-            return (func, *(arg.value for arg in args))
-        case r.Attr(value, _) | r.Bind(_, value):
-            return (value,)
-        case r.Item(value, key):
-            return (value, key)
-        case r.Seq(items) | r.Parts(items, _):
-            return items
-        case r.Map(keys, values):
-            return (*(key for key in keys if key is not None), *values)
-        case r.Choice(options, test):
-            return options if test is None else (test, *options)
-        case r.Comp(_, iters, inner, _, _):
-            return (*iters, *inner)
-        case r.Yield(value, _):
-            return () if value is None else (value,)
-    return ()
+    read = _PARTS.get(expr.__class__)
+    return read(expr) if read else ()
+
+
+_PARTS: dict[type, Callable[[Any], tuple[r.Expr, ...]]] = {
+    r.Call: lambda one: (one.func, *[arg.value for arg in one.args]),
+    r.Attr: lambda one: (one.value,),
+    r.Bind: lambda one: (one.value,),
+    r.Item: lambda one: (one.value, one.key),
+    r.Seq: lambda one: one.items,
+    r.Parts: lambda one: one.items,
+    r.Map: lambda one: (*[key for key in one.keys if key is not None], *one.values),
+    r.Choice: lambda one: one.options if one.test is None else (one.test, *one.options),
+    r.Comp: lambda one: (*one.iters, *one.parts),
+    r.Yield: lambda one: () if one.value is None else (one.value,),
+}
 
 
 def nested(body: tuple[r.Stmt, ...]) -> Iterator[r.Call]:

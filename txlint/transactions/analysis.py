@@ -19,9 +19,11 @@ from txlint.project.model import Func
 from txlint.project.project import Project, build_project
 from txlint.project.types import ExtClass, Fn
 from txlint.transactions.contexts import ASIDE, Context, Contexts
+from txlint.transactions.handling import Handling
 from txlint.transactions.operations import Operation, unprotected
 from txlint.transactions.order import ends_in_raise
 from txlint.transactions.reach import Reach, may_write
+from txlint.transactions.redundancy import Redundancy
 from txlint.transactions.sessions import Owner, Sessions
 from txlint.transactions.signals import SignalOnly
 from txlint.transactions.steps import StepCounter, Steps
@@ -53,6 +55,16 @@ class Analysis:
     def sessions(self) -> Sessions:
         """Who owns the sessions that are committed."""
         return Sessions(self.project, lambda func: self._tests[func.module.path], self.config.boundary_commits)
+
+    @cached_property
+    def redundancy(self) -> Redundancy:
+        """Which commits have nothing to commit."""
+        return Redundancy(self.project, self.sessions)
+
+    @cached_property
+    def handling(self) -> Handling:
+        """Who catches what a call raises."""
+        return Handling(self.project, self.sessions.order)
 
     # --- what there is -------------------------------------------------------------------------------------------------
 
@@ -107,6 +119,10 @@ class Analysis:
         inside = dict.fromkeys(one for site in self.calls(func) for one in site.opened if one not in decorated)
         return (*((one, True) for one in decorated), *((one, False) for one in inside))
 
+    def too_late(self, func: Func) -> tuple[Opening, ...]:
+        """What decorators open above the one that registers the function: not in force for what is registered."""
+        return self.project.resolver.openers.wrapping(func).above
+
     def step_count(self, sites: Iterable[Site]) -> int:
         """How many of some calls write."""
         return sum(may_write(site) or self._writing.through(site) for site in sites)
@@ -147,12 +163,13 @@ class Analysis:
         known.add(self.project.inference.full_name(path, site.func) if path else "")
         return any(one == name or one.startswith(f"{name}.") for one in known for name in names)
 
-    def deferral(self, context: Context | None) -> str:
+    def deferral(self, site: Site, context: Context | None) -> str:
         """How to hand work over until after the commit, in the words of the framework."""
         name = self.project.catalog.deferral("django")
         alias = context.state.alias if context is not None else "default"
         using = "" if alias == "default" or "<" in alias else f", using={alias!r}"
-        return f"hand it over: `{name}(partial(..., ...){using})` runs it after the commit" if name else "do it after the commit"
+        given = f"partial({written(site.call.func)}, ...)" if site.call.args else written(site.call.func)
+        return f"`{name}({given}{using})` runs it after the commit" if name else "do it after the commit"
 
     # --- words ---------------------------------------------------------------------------------------------------------
 
