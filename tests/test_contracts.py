@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-LINT = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as lint; lint()", "--no-cache"]
+# An editable installation would mix the packages of the checkout with those of the copy.
+PROGRAM = f"import sys; sys.path[:] = [path for path in sys.path if path != {str(ROOT)!r}]; "
+PROGRAM += "from importlinter.cli import lint_imports_command as lint; lint()"
+LINT = [sys.executable, "-c", PROGRAM, "--no-cache"]
 
 
 @pytest.fixture
@@ -26,7 +29,6 @@ def tree(tmp_path: Path) -> Path:
 
 
 def lint(tree: Path) -> tuple[int, str]:
-    # An editable installation of txlint would otherwise be looked at instead of the copy.
     environment = os.environ | {"PYTHONPATH": str(tree)}
     run = subprocess.run(LINT, cwd=tree, env=environment, capture_output=True, text=True, check=False)
     return run.returncode, run.stdout
