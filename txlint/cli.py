@@ -13,7 +13,7 @@ import click
 
 from txlint import __version__
 from txlint.engine import Report, Request, analyse
-from txlint.errors import RuleFailure, UserError, did_you_mean
+from txlint.errors import RuleFailure, UserError
 from txlint.invocation import Options, cache_folder, request_for, settings_for
 from txlint.reporters import concise, json, terminal
 from txlint.reporters.terminal import Line
@@ -144,22 +144,23 @@ def audit(**given: Any) -> int:
 
 @commands.command()
 @click.argument("place", metavar="FILE:LINE")
+@click.option("--output-format", type=click.Choice(["full", "json"]), default="full")
 @project_options
-def why(place: str, **given: Any) -> int:
+def why(place: str, output_format: str, **given: Any) -> int:
     """Explain which transactions are open at FILE:LINE, and how the program gets there."""
+    from txlint.reporters import why as answer
+    from txlint.transactions.why import explain
+
     path, _, line = place.rpartition(":")
     if not path or not line.isdigit():
         raise UserError(f"`{place}`: write FILE:LINE, such as shop/views.py:12")
-    from txlint.transactions.why import explain
-
     request, report = _analysed(Options(paths=(path,), **given))
     inside = Path(path).resolve().relative_to(request.root).as_posix()
-    if inside not in report.files:
-        raise UserError(f"{path}: was not analysed{did_you_mean(inside, report.files)}")
-    _say(
-        lambda stream: stream.writelines(visible(str(one)) + "\n" for one in explain(report.analysis, inside, int(line))),
-        sys.stdout,
-    )
+    view, found = View(report, request.root, Path.cwd()), explain(report.analysis, inside, int(line))
+    if output_format == "json":
+        _say(lambda stream: stream.write(answer.document(view, found) + "\n"), sys.stdout)
+    else:
+        _say(lambda stream: terminal.write(answer.lines(view, found), stream, _colour(stream)), sys.stdout)
     return CLEAN
 
 

@@ -33,8 +33,12 @@ class Options:
 
 def settings_for(paths: Sequence[str], config: str | None = None) -> Settings:
     """The settings for existing paths, which share one project."""
-    places = [_existing(path) for path in paths or (".",)]
-    return find(Path(os.path.commonpath(places)), _existing(config) if config else None)
+    start = Path(os.path.commonpath([_existing(path) for path in paths or (".",)]))
+    explicit = _existing(config) if config else None
+    found, here = find(start, explicit), Path.cwd()
+    if found.file == explicit and here in start.parents and not (found.root / ".git").exists():
+        return find(here, explicit)  # No repository, no configuration: one file is no project, the working directory is.
+    return found
 
 
 def request_for(options: Options, rules: Sequence[Rule]) -> Request:

@@ -210,10 +210,20 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
 
 
 @cache
+def _builtin() -> dict[str, Framework]:
+    pages = sorted((page for page in files(__package__).iterdir() if page.name.endswith(".toml")), key=lambda page: page.name)
+    return {page.name: msgspec.toml.decode(page.read_bytes(), type=Framework) for page in pages}
+
+
 def builtin_frameworks() -> tuple[Framework, ...]:
     """Every catalogue file of the distribution, in the order of their names. Raises msgspec.ValidationError on a broken one."""
-    pages = sorted((page for page in files(__package__).iterdir() if page.name.endswith(".toml")), key=lambda page: page.name)
-    return tuple(msgspec.toml.decode(page.read_bytes(), type=Framework) for page in pages)
+    return tuple(_builtin().values())
+
+
+def origin(entry: EffectEntry) -> str:
+    """The catalogue file that an effect's entry stands in, or the configuration."""
+    found = (name for name, framework in _builtin().items() if any(one is entry for one in framework.effect))
+    return next(found, "configuration")
 
 
 def active(frameworks: Iterable[Framework], imported: frozenset[str]) -> Iterator[Framework]:

@@ -28,11 +28,15 @@ class Places:
         self._read = read
         self._lines: dict[str, list[str]] = {}
 
-    def line(self, path: str, row: int) -> str:
-        """The text of a line, empty where there is none."""
+    def rows(self, path: str) -> list[str]:
+        """The lines of a file."""
         if path not in self._lines:
             self._lines[path] = self._read(path).decode("utf-8", "replace").splitlines()
-        lines = self._lines[path]
+        return self._lines[path]
+
+    def line(self, path: str, row: int) -> str:
+        """The text of a line, empty where there is none."""
+        lines = self.rows(path)
         return lines[row - 1] if 0 < row <= len(lines) else ""
 
     def of(self, path: str, row: int, text: str = "") -> Location:

@@ -1,0 +1,74 @@
+"""Gaps: what the analysis could not tell about a function, why, and which settings it went by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from txlint.locations import Location
+from txlint.project.calls import Effect, Opening, Site
+from txlint.project.model import Func
+from txlint.transactions.analysis import Analysis
+from txlint.transactions.contexts import Context
+from txlint.transactions.sessions import FAMILIES
+from txlint.transactions.states import uses_django
+
+_HTTP = frozenset({"view", "admin-hook", "admin-action"})
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that is known, or not known; with its place where it has one."""
+
+    message: str
+    location: Location | None = None
+
+
+def settings_notes(analysis: Analysis, contexts: Iterable[Context], effects: Iterable[Effect]) -> Iterator[Note]:
+    """The settings that decide about these states and effects."""
+    if uses_django(analysis) and any(one.entry is not None and one.entry.kind in _HTTP for one in contexts):
+        yield from _atomic_requests(analysis)
+    if analysis.config.boundary_commits is not None and any(one.family in FAMILIES for one in effects):
+        does = "commit" if analysis.config.boundary_commits else "do not commit"
+        yield Note(f"the providers of sessions {does} (`boundary-commits` in the configuration)")
+
+
+def _atomic_requests(analysis: Analysis) -> Iterator[Note]:
+    configured = analysis.config.atomic_requests
+    if configured is not None:
+        yield Note(f"ATOMIC_REQUESTS is {configured} (`atomic-requests` in the configuration)")
+    settings = analysis.project.settings
+    for alias, decision in settings.databases.items():
+        what = {True: "on", False: "off", None: "not decidable from the settings"}[decision.atomic]
+        remedy = "; set `atomic-requests` in the configuration" if decision.atomic is None else ""
+        overruled = ", which the configuration overrules" if configured is not None else ""
+        where = analysis.traces.places.of(decision.path, decision.line)
+        yield Note(f"ATOMIC_REQUESTS of database {alias} is {what}{overruled}{remedy}", where)
+    if not settings.databases and configured is None:
+        yield Note("no DATABASES setting was found, so requests are taken not to be atomic; set `atomic-requests` if they are")
+    for path, line in settings.misplaced:
+        yield Note("ATOMIC_REQUESTS at module level does nothing in Django", analysis.traces.places.of(path, line))
+
+
+def gaps(analysis: Analysis, func: Func, contexts: Iterable[Context], sites: Iterable[Site]) -> Iterator[Note]:
+    """What is not known about a function and some of its calls, and why."""
+    yield from base_gaps(analysis, func)
+    for context in contexts:
+        for one in context.path():
+            if one.edge is not None and one.edge.guessed and one.site is not None:
+                yield Note(f"that this runs `{analysis.name(one.func)}` is a guess", analysis.location(one.site))
+        if isinstance(context.origin, Opening) and context.origin.alias.startswith("<"):
+            yield Note(f"which database `{context.origin.text}` is about is decided when it runs")
+    for site in sites:
+        if site.unknown is not None:
+            yield Note(site.unknown, analysis.location(site))
+
+
+def base_gaps(analysis: Analysis, func: Func) -> Iterator[Note]:
+    """The unresolved base classes of a method's class."""
+    owner = func.self_class
+    if owner is None:
+        return
+    for name in dict.fromkeys(analysis.project.inference.lineages.of(owner).unknown):
+        where = analysis.traces.places.of(owner.module.path, owner.record.line, name)
+        yield Note(f"base class `{name}` of `{owner.record.name}` could not be resolved, so what it adds is not known", where)
