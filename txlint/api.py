@@ -11,12 +11,15 @@ from txlint.project.calls import Effect, Opening, Site
 from txlint.project.model import Func
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.contexts import Context
+from txlint.transactions.handling import Caught
 from txlint.transactions.operations import Operation
+from txlint.transactions.redundancy import Redundant
 from txlint.transactions.sessions import Ending, Owner
 from txlint.transactions.steps import WriteStep
 
 __all__ = [
     "Analysis",
+    "Caught",
     "Confidence",
     "Context",
     "Effect",
@@ -26,6 +29,7 @@ __all__ = [
     "Location",
     "Opening",
     "Owner",
+    "Redundant",
     "SIDE_EFFECTS",
     "Rule",
     "Severity",
@@ -39,7 +43,6 @@ __all__ = [
 
 SIDE_EFFECTS = ("email", "sms", "message", "external-call", "payment", "file-delete")
 """Effects that stay done when the transaction that they happened in is rolled back."""
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,9 @@ def unprotected_operation(analysis: Analysis, operation: Operation) -> Violation
     count = "a loop writes record by record" if operation.only_loop else f"{sum(one.weight for one in operation.steps)} writes"
     if not operation.only_loop and any(one.looped for one in operation.steps):
         count = "several writes, some of them in a loop,"
-    steps = tuple(Step(analysis.location(one.site), _step(analysis, one, number)) for number, one in enumerate(operation.steps, 1))
+    steps = tuple(
+        Step(analysis.location(one.site), _step(analysis, one, number)) for number, one in enumerate(operation.steps, 1)
+    )
     return Violation(
         analysis.location(first.site),
         name,
