@@ -72,15 +72,13 @@ def _git(root: Path, *arguments: str) -> tuple[str, ...]:
 def _regular(root: Path, names: Iterable[str], excluded: Excluded) -> Iterator[str]:
     """The regular Python files among the names; a folder (git lists submodules as such) is walked."""
     for name in names:
-        if excluded(name):
-            continue
         try:
             mode = (root / name).lstat().st_mode
         except OSError:  # Deleted, but still in git's index.
             continue
-        if stat.S_ISDIR(mode):
+        if stat.S_ISDIR(mode) and not excluded(name):
             yield from _regular(root, _walked(root, excluded, name.rstrip("/")), excluded)
-        elif stat.S_ISREG(mode) and name.endswith(".py"):
+        elif stat.S_ISREG(mode) and name.endswith(".py") and not excluded(name):
             yield name
 
 
