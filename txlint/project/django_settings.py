@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from txlint.facts import records as r
 from txlint.project.calls import nested_statements
-from txlint.project.model import Module
+from txlint.project.model import Binding, Module, expressions, walk
 
 _KEY, _SETTING = "ATOMIC_REQUESTS", "DATABASES"
 
@@ -31,7 +31,7 @@ class Settings:
 
     databases: dict[str, Decision] = field(default_factory=dict)
     misplaced: list[tuple[str, int]] = field(default_factory=list)
-    """Module-level `ATOMIC_REQUESTS = ...`, which Django ignores."""
+    """Module-level `ATOMIC_REQUESTS = True`, which Django ignores, where the module does not use the name itself."""
 
     def atomic(self, alias: str) -> Decision | None:
         """What is decided for a database, if anything."""
@@ -48,9 +48,23 @@ def read_settings(modules: Mapping[str, Module], is_test: Mapping[str, bool]) ->
             old = settings.databases.get(alias)
             if old is None or _rank(value) > _rank(old.atomic):
                 settings.databases[alias] = Decision(value, path, line)
-        if _SETTING in module.top.bindings or module.stars:
-            settings.misplaced += [(path, one.line) for one in module.top.bindings.get(_KEY, ()) if one.how == "value"]
+        if (_SETTING in module.top.bindings or module.stars) and not _reads(module, _KEY):
+            settings.misplaced += [(path, one.line) for one in module.top.bindings.get(_KEY, ()) if _switches_on(one)]
     return settings
+
+
+def _reads(module: Module, name: str) -> bool:
+    """Whether the top-level code of a module uses one of its own names."""
+    return any(
+        part == r.Name(name)
+        for node in nested_statements(_all_statements(module))
+        for expr in expressions(node)
+        for part in walk(expr)
+    )
+
+
+def _switches_on(one: Binding) -> bool:
+    return one.how == "value" and one.value is not None and truth(one.value) is not False
 
 
 def _for_tests(path: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from txlint.facts import records as r
-from txlint.frameworks.catalog import BoundaryEntry, CallbackEntry
+from txlint.frameworks.catalog import BoundaryEntry, CallbackEntry, RoleEntry
 from txlint.project.calls import Opening, Site
 from txlint.project.effects import Meanings
 from txlint.project.inference import Inference
@@ -20,6 +20,8 @@ from txlint.project.sites import Body, BodyWalker
 from txlint.project.types import Context, Ext, ExtClass, Fn, Inst, Obj, ParamValue, Type
 
 _REGISTERING = frozenset({"task", "receiver"})
+_ENTERED = frozenset({"view", "command", "consumer", "middleware", "error-handler", "startup", "task-signal"})
+"""Roles that a method of an application object registers: `@router.post(...)`."""
 _ORDER = ("now", "commit", "response", "thread", "worker", "never")
 
 
@@ -157,10 +159,14 @@ class Openers:
         scope = func.parent or func
         for decorator in reversed(func.record.decorators):
             one = self.of_decorator(decorator, scope)
-            (above if registered else opened).extend(reversed(one.opened))
+            if registered:
+                line = decorator.line if isinstance(decorator, r.Call) else scope_line(decorator, scope)
+                above += [self._through(inner, line, written(decorator), scope) for inner in reversed(one.opened)]
+            else:
+                opened += reversed(one.opened)
             wrappers += one.wrappers
             when = max(when, one.when, key=_ORDER.index)
-            registered = registered or any(role.role in _REGISTERING for role in self._inference.roles_of(decorator, scope))
+            registered = registered or any(_registers(role) for role in self._inference.roles_of(decorator, scope))
         if func.cls:
             opened += self._class_wide(func, func.cls)
         return Wrapping(tuple(reversed(opened)), when, tuple(wrappers), tuple(above))
@@ -280,6 +286,11 @@ def _weakened(one: Opening, certain: bool) -> Opening:
     if certain:
         return one
     return Opening(one.boundary, one.family, one.alias, one.func, one.line, one.text, one.commits, False, one.within, one.value)
+
+
+def _registers(role: RoleEntry) -> bool:
+    """Whether a decorator hands the function below it to somebody else, so that decorators above it come too late."""
+    return role.role in _REGISTERING or (bool(role.decorator_methods) and role.role in _ENTERED)
 
 
 def _named_method(decorator: r.Call) -> str | None:

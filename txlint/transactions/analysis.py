@@ -7,7 +7,7 @@ from functools import cached_property
 
 from txlint.config import Config
 from txlint.errors import Unanalysed
-from txlint.facts.records import Expr, ModuleFacts, Name
+from txlint.facts.records import Call, Expr, ModuleFacts, Name
 from txlint.filekinds import is_migration, is_test
 from txlint.findings import Confidence, Step
 from txlint.frameworks.catalog import builtin_frameworks
@@ -16,14 +16,18 @@ from txlint.project.calls import Effect, Entry, Opening, Site
 from txlint.project.django_settings import Decision
 from txlint.project.lineage import written
 from txlint.project.model import Func
+from txlint.project.openers import scope_line
 from txlint.project.project import Project, build_project
 from txlint.project.types import ExtClass, Fn
 from txlint.transactions.contexts import ASIDE, Context, Contexts
 from txlint.transactions.handling import Handling
+from txlint.transactions.loops import LoopCommits
+from txlint.transactions.managed import ManagedBlocks
 from txlint.transactions.operations import Operation, unprotected
 from txlint.transactions.order import ends_in_raise
 from txlint.transactions.reach import Reach, may_write
 from txlint.transactions.redundancy import Redundancy
+from txlint.transactions.retries import Retries
 from txlint.transactions.sessions import Owner, Sessions
 from txlint.transactions.signals import SignalOnly
 from txlint.transactions.steps import StepCounter, Steps
@@ -65,6 +69,21 @@ class Analysis:
     def handling(self) -> Handling:
         """Who catches what a call raises."""
         return Handling(self.project, self.sessions.order)
+
+    @cached_property
+    def loop_commits(self) -> LoopCommits:
+        """Which loops commit in every round."""
+        return LoopCommits(self.project, self.sessions, self.contexts)
+
+    @cached_property
+    def managed(self) -> ManagedBlocks:
+        """Which blocks that end their transaction themselves are ended by hand."""
+        return ManagedBlocks(self.project, self.sessions)
+
+    @cached_property
+    def retries(self) -> Retries:
+        """Which tasks run again when they fail."""
+        return Retries(self.project)
 
     # --- what there is -------------------------------------------------------------------------------------------------
 
@@ -180,6 +199,11 @@ class Analysis:
     def place(self, func: Func, line: int, text: str = "") -> Location:
         """A place in a function's file."""
         return self.traces.places.of(func.module.path, line, text)
+
+    def decorator(self, func: Func, decorator: Expr) -> Location:
+        """Where a decorator of a function stands."""
+        line = decorator.line if isinstance(decorator, Call) else scope_line(decorator, func)
+        return self.place(func, line)
 
     def name(self, func: Func) -> str:
         """The qualified name of a function within its module."""

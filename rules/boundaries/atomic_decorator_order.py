@@ -1,0 +1,25 @@
+"""TX111: a transaction is put around a function by a decorator that stands above the one that registers the function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from txlint.api import Analysis, Step, Violation, rule
+
+
+@rule("TX111")
+def atomic_decorator_order(analysis: Analysis) -> Iterator[Violation]:
+    for func in analysis.functions():
+        for opening in analysis.too_late(func):
+            place, name = analysis.place(func, opening.line, opening.text), analysis.name(func)
+            yield Violation(
+                place,
+                name,
+                f"`@{opening.text}` stands above the decorator that registers `{name}`: what is registered runs without it",
+                "move it below, directly above `def`",
+                opening.text,
+                (
+                    Step(analysis.place(func, func.record.line, func.record.name), f"`{name}` is registered as it is here"),
+                    Step(place, "this wraps only what is left in the module"),
+                ),
+            )
