@@ -97,6 +97,10 @@ class EffectEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
     """Signals sent, by full name, with the object's class as sender."""
     protected: bool = False
     """Its signals and reached methods run inside a transaction that the call opens itself."""
+    savepoint: bool = False
+    """A database error in it is undone by a savepoint of its own, so that catching it leaves the transaction usable."""
+    removes: bool = False
+    """What it writes is that something is gone."""
     evidence: str = ""
     """What else must be known for the call to count: `task` (the receiver is known to be a task), `setting:A.B=value` (the
     Django settings say so), `setting:!A.B` (they do not have it)."""

@@ -20,11 +20,16 @@ class Order:
     def __init__(self, body: Body) -> None:
         self._body = body
         self._after: dict[int, tuple[Site, ...]] = {}
+        self._behind: dict[int, tuple[Site, ...]] = {}
         self._block(body.func.record.body, ())
 
     def following(self, site: Site) -> tuple[Site, ...]:
         """The calls that can come after this one in the same run of the function."""
         return self._after.get(id(site.call), ())
+
+    def behind(self, node: r.Try) -> tuple[Site, ...]:
+        """The calls that can come after a whole `try` statement."""
+        return self._behind.get(id(node), ())
 
     def _sites(self, expr: r.Expr) -> Iterator[Site]:
         for part in walk(expr):
@@ -61,6 +66,7 @@ class Order:
                 inner = again
             case r.Try():
                 final = (*self._all(node.final), *after)
+                self._behind[id(node)] = final
                 self._block(node.body, (*self._all(node.orelse), *final))
                 self._block(node.orelse, final)
                 for handler in node.handlers:

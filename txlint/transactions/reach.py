@@ -17,9 +17,9 @@ _PROBABLE = re.compile(
 
 
 class Reach:
-    """For each function, the first call on a way to a site with some property; None where there is no way."""
+    """For each function, the first call on a way, over calls that let it `along`, to a site with some property."""
 
-    def __init__(self, project: Project, has: Callable[[Site], bool]) -> None:
+    def __init__(self, project: Project, has: Callable[[Site], bool], along: Callable[[Site], bool] | None = None) -> None:
         self._next: dict[Func, Site] = {}
         waiting: deque[Func] = deque()
         for func, body in project.bodies.items():
@@ -31,7 +31,7 @@ class Reach:
         while waiting:
             func = waiting.popleft()
             for site, edge in project.callers.get(func, ()):
-                if edge.when == "now" and site.func not in self._next:
+                if edge.when == "now" and site.func not in self._next and (along is None or along(site)):
                     self._next[site.func] = site
                     waiting.append(site.func)
 

@@ -1,0 +1,54 @@
+"""TX601: a database error is caught and kept inside a transaction that it has made unusable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from txlint.api import Analysis, Caught, Confidence, Context, Site, Step, Violation, rule
+
+
+@rule("TX601")
+def swallowed_db_error_in_atomic(analysis: Analysis) -> Iterator[Violation]:
+    seen: set[int] = set()
+    for site in analysis.sites():
+        caught = analysis.handling.caught(site) if site.tries else None
+        if caught is None or id(caught.handler) in seen or not analysis.handling.keeps(caught.handler, site.func):
+            continue
+        writer = analysis.handling.fails(site)
+        context = analysis.open_at(site) if writer is not None and (caught.named or writer is site) else None
+        if writer is not None and context is not None and (harm := _harm(analysis, caught, context)):
+            seen.add(id(caught.handler))
+            yield _violation(analysis, caught, writer, context, harm)
+
+
+def _harm(analysis: Analysis, caught: Caught, context: Context) -> tuple[Site, bool] | None:
+    """The query that fails afterwards (True), or the write that is undone (False)."""
+    handling = analysis.handling
+    if later := next((one for one in handling.after(caught, context) if handling.queries(one)), None):
+        return later, True
+    earlier = next((one for one in handling.before(caught.site, context) if handling.writes(one)), None)
+    return (earlier, False) if earlier else None
+
+
+def _violation(analysis: Analysis, caught: Caught, writer: Site, context: Context, harm: tuple[Site, bool]) -> Violation:
+    site, (other, follows) = caught.site, harm
+    place, subject = analysis.place(site.func, caught.handler.line, "except"), analysis.written(site)
+    failing = f"`{subject}`" if writer is site else f"`{subject}`, which writes at {writer.func.module.path}:{writer.line},"
+    if follows:
+        effect, step = "the next query in it fails", f"`{analysis.written(other)}` raises TransactionManagementError then"
+    else:
+        effect, step = "all of it is rolled back without an error", f"`{analysis.written(other)}` is rolled back with it"
+    return Violation(
+        place,
+        analysis.name(site.func),
+        f"a database error from `{subject}` is caught inside the transaction, which it has made unusable: {effect}",
+        "give what may fail a savepoint: `with transaction.atomic():` inside the `try`; or let the error leave the transaction",
+        subject,
+        (
+            *analysis.way(context),
+            Step(analysis.location(site), f"{failing} can fail"),
+            Step(place, "the error ends here"),
+            Step(analysis.location(other), step),
+        ),
+        confidence=analysis.confidence(context) if caught.named else Confidence.MEDIUM,
+    )

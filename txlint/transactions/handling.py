@@ -1,0 +1,188 @@
+"""Error handlers: which one catches a database error, whether it keeps it, and what such an error finds in the transaction.
+
+A database error that is caught inside a transaction, outside of a savepoint, leaves the transaction unusable: the next query
+fails, and without one all of it is rolled back in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from txlint.facts import records as r
+from txlint.project.calls import Opening, Site
+from txlint.project.model import Func
+from txlint.project.project import Project
+from txlint.project.types import ExtClass
+from txlint.transactions.contexts import FAMILY, Context
+from txlint.transactions.order import Order
+from txlint.transactions.reach import Reach, writes
+
+_EVERYTHING = frozenset({"Exception", "BaseException"})
+_UNDOING = frozenset({"set-rollback", "rollback", "savepoint-rollback"})
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """A call whose database error is caught: by which handler of which `try`, and whether that names database errors."""
+
+    site: Site
+    node: r.Try
+    handler: r.Handler
+    named: bool
+
+
+class Handling:
+    """Answers who catches what a call raises."""
+
+    def __init__(self, project: Project, order: Callable[[Func], Order]) -> None:
+        self._project, self._order = project, order
+
+    # --- database errors -----------------------------------------------------------------------------------------------
+
+    def is_database_error(self, expr: r.Expr, scope: Func) -> bool:
+        """Whether an exception class is one of a database."""
+        catalog, found = self._project.catalog, self._project.inference.infer(expr, scope)
+        return any(isinstance(one, ExtClass) and "database-error" in catalog.class_roles(one.name) for one in found)
+
+    def caught(self, site: Site) -> Caught | None:
+        """The handler, in the call's own function, that gets its database error; None where a savepoint is in between."""
+        for node in reversed(site.tries):
+            if saved(site, node):
+                return None
+            for handler in node.handlers:
+                if any(self.is_database_error(one, site.func) for one in handler.types):
+                    return Caught(site, node, handler, True)
+                if catches_everything(handler):
+                    return Caught(site, node, handler, False)
+        return None
+
+    def keeps(self, handler: r.Handler, func: Func) -> bool:
+        """Whether a handler lets the program go on as if nothing had happened: it neither raises nor rolls back."""
+        if self.raises(handler.body, func):
+            return False
+        inside = (site for site in self._project.bodies[func].sites if handler in site.handlers)
+        return not any(effect.kind in _UNDOING for site in inside for effect in site.effects)
+
+    def raises(self, statements: tuple[r.Stmt, ...], func: Func) -> bool:
+        """Whether every way through some statements ends in an exception."""
+        for node in statements:
+            match node:
+                case r.Raise():
+                    return True
+                case r.Return() | r.Jump():
+                    return False
+                case r.Do(r.Call() as call) if self._always_raises(call, func):
+                    return True
+                case r.If(_, body, orelse, _) if orelse and self.raises(body, func) and self.raises(orelse, func):
+                    return True
+                case r.With() if self.raises(node.body, func):
+                    return True
+                case r.Try() if self.raises(node.final, func) or (not node.handlers and self.raises(node.body, func)):
+                    return True
+        return False
+
+    def _always_raises(self, call: r.Call, func: Func) -> bool:
+        site = self._project.bodies[func].by_call.get(id(call))
+        edges = [edge for edge in site.edges if edge.when == "now"] if site else []
+        return bool(edges) and all(isinstance(_last(edge.func.record.body), r.Raise) for edge in edges)
+
+    # --- what may fail -------------------------------------------------------------------------------------------------
+
+    def fails(self, site: Site) -> Site | None:
+        """The write, here or in a callee, whose database error comes out of a call and breaks the transaction; None: none."""
+        if _unsaved_write(site):
+            return site
+        for edge in site.edges:
+            opened = self._project.resolver.openers.wrapping(edge.func).opened
+            if edge.when == "now" and edge.func in self._failing and not any(_is_block(one) for one in opened):
+                return next(reversed(tuple(self._failing.path(edge.func))), None)
+        return None
+
+    @cached_property
+    def _failing(self) -> Reach:
+        def along(site: Site) -> bool:
+            return not _in_block(site) and self.caught(site) is None
+
+        return Reach(self._project, lambda site: _unsaved_write(site) and along(site), along)
+
+    @cached_property
+    def _querying(self) -> Reach:
+        return Reach(self._project, _queries)
+
+    @cached_property
+    def _writing(self) -> Reach:
+        return Reach(self._project, lambda site: writes(site, FAMILY))
+
+    def queries(self, site: Site) -> bool:
+        """Whether a call surely runs a query, here or in a callee."""
+        return _queries(site) or self._querying.through(site)
+
+    def writes(self, site: Site) -> bool:
+        """Whether a call surely writes, here or in a callee."""
+        return writes(site, FAMILY) or self._writing.through(site)
+
+    # --- what else the transaction does --------------------------------------------------------------------------------
+
+    def after(self, caught: Caught, context: Context) -> Iterator[Site]:
+        """The calls that can come after a handler in the same transaction, nearest first."""
+        for number, (here, within) in enumerate(frames(caught.site, context)):
+            following = self._order(here.func).following(here) if number else self._behind(caught)
+            yield from (one for one in following if within is None or within in one.opened)
+
+    def _behind(self, caught: Caught) -> Iterator[Site]:
+        func, handler = caught.site.func, caught.handler
+        yield from (one for one in self._project.bodies[func].sites if handler in one.handlers)
+        last = _last(handler.body)
+        if not isinstance(last, r.Return | r.Raise) and not (isinstance(last, r.Jump) and last.kind == "break"):
+            yield from self._order(func).behind(caught.node)
+
+    def before(self, site: Site, context: Context) -> Iterator[Site]:
+        """The calls that can come before a call in the same transaction, nearest function first."""
+        for here, within in frames(site, context):
+            order = self._order(here.func)
+            for one in self._project.bodies[here.func].sites:
+                if one is not here and (within is None or within in one.opened) and here in order.following(one):
+                    yield one
+
+
+def frames(site: Site, context: Context) -> Iterator[tuple[Site, Opening | None]]:
+    """A call and those that lead to it within its transaction, innermost first; with what opens it, where that is reached."""
+    here, one = site, context
+    while True:
+        opening = context.origin if isinstance(context.origin, Opening) and context.origin in here.opened else None
+        yield here, opening
+        if opening is not None or one.before is None or one.site is None or (one.edge is not None and one.edge.protected):
+            return
+        here, one = one.site, one.before
+
+
+def saved(site: Site, node: r.Try) -> bool:
+    """Whether a block with a savepoint of its own stands between a `try` and a call in it."""
+    return any(one.func is site.func and one.line >= node.line and _is_block(one) for one in site.opened)
+
+
+def _is_block(one: Opening) -> bool:
+    return one.family == FAMILY and one.boundary != "joining"
+
+
+def _in_block(site: Site) -> bool:
+    return any(_is_block(one) for one in site.opened)
+
+
+def _unsaved_write(site: Site) -> bool:
+    return writes(site, FAMILY) and not any(effect.entry.savepoint for effect in site.effects)
+
+
+def _queries(site: Site) -> bool:
+    return any(one.family == FAMILY and one.kind in ("database-write", "database-read") for one in site.effects)
+
+
+def catches_everything(handler: r.Handler) -> bool:
+    """A bare `except:`, or one of `Exception`."""
+    return not handler.types or any(isinstance(one, r.Name) and one.path in _EVERYTHING for one in handler.types)
+
+
+def _last(body: tuple[r.Stmt, ...]) -> r.Stmt | None:
+    return body[-1] if body else None
