@@ -10,8 +10,13 @@ from txlint.locations import Location
 from txlint.project.calls import Effect, Opening, Site
 from txlint.project.model import Func
 from txlint.transactions.analysis import Analysis
+from txlint.transactions.closures import late_name
 from txlint.transactions.contexts import Context
 from txlint.transactions.handling import Caught
+from txlint.transactions.locked import Use
+from txlint.transactions.loops import LoopCommit
+from txlint.transactions.managed import Managed
+from txlint.transactions.handovers import Handover
 from txlint.transactions.operations import Operation
 from txlint.transactions.redundancy import Redundant
 from txlint.transactions.sessions import Ending, Owner
@@ -26,7 +31,10 @@ __all__ = [
     "Ending",
     "Finding",
     "Func",
+    "Handover",
     "Location",
+    "LoopCommit",
+    "Managed",
     "Opening",
     "Owner",
     "Redundant",
@@ -35,8 +43,10 @@ __all__ = [
     "Severity",
     "Site",
     "Step",
+    "Use",
     "Violation",
     "WriteStep",
+    "late_name",
     "rule",
     "unprotected_operation",
 ]

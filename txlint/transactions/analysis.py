@@ -19,10 +19,12 @@ from txlint.project.model import Func
 from txlint.project.openers import scope_line
 from txlint.project.project import Project, build_project
 from txlint.project.types import ExtClass, Fn
-from txlint.transactions.contexts import ASIDE, Context, Contexts
+from txlint.transactions.contexts import ASIDE, Context, Contexts, entered
 from txlint.transactions.handling import Handling
 from txlint.transactions.loops import LoopCommits
 from txlint.transactions.managed import ManagedBlocks
+from txlint.transactions.handovers import Handovers
+from txlint.transactions.locked import Use, locked_uses
 from txlint.transactions.operations import Operation, unprotected
 from txlint.transactions.order import ends_in_raise
 from txlint.transactions.reach import Reach, may_write
@@ -31,6 +33,7 @@ from txlint.transactions.retries import Retries
 from txlint.transactions.sessions import Owner, Sessions
 from txlint.transactions.signals import SignalOnly
 from txlint.transactions.steps import StepCounter, Steps
+from txlint.transactions.surroundings import levels, raised_within
 from txlint.transactions.traces import Places, Traces, name_of
 
 
@@ -54,6 +57,11 @@ class Analysis:
     def signals(self) -> SignalOnly:
         """Which functions run for a model's signal, or in its `save` or `delete`, and so inside anybody's transaction."""
         return SignalOnly(self.project, self._tests)
+
+    @cached_property
+    def handovers(self) -> Handovers:
+        """What is handed over to run after the commit."""
+        return Handovers(self.project)
 
     @cached_property
     def sessions(self) -> Sessions:
@@ -84,6 +92,11 @@ class Analysis:
     def retries(self) -> Retries:
         """Which tasks run again when they fail."""
         return Retries(self.project)
+
+    @cached_property
+    def locked_uses(self) -> tuple[Use, ...]:
+        """What becomes of the querysets that lock rows."""
+        return locked_uses(self.project, tuple(self.functions()))
 
     # --- what there is -------------------------------------------------------------------------------------------------
 
@@ -118,6 +131,10 @@ class Analysis:
             return any(one.func in self._writing for one in context.path())
         return True
 
+    def entered(self, func: Func, opened: tuple[Opening, ...]) -> tuple[Context, ...]:
+        """The states in a function where it has opened something itself."""
+        return tuple(entered(context, opened) for context in self.contexts.of(func))
+
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
         """The operations that write in several steps without a transaction."""
@@ -141,6 +158,32 @@ class Analysis:
     def too_late(self, func: Func) -> tuple[Opening, ...]:
         """What decorators open above the one that registers the function: not in force for what is registered."""
         return self.project.resolver.openers.wrapping(func).above
+
+    def is_test(self, func: Func) -> bool:
+        """Whether a function belongs to the tests."""
+        return self._tests[func.module.path]
+
+    def opened_elsewhere(self, site: Site, alias: str | None) -> Opening | None:
+        """What opens a transaction at a call on another database than this one, where none is open on this one."""
+        opened = [one for one in site.opened if one.family == FAMILY]
+        names = [self.project.database_name(one.alias, one.func) for one in opened]
+        known = {one.state.alias for one in self.contexts.of(site.func) if one.state.status in ("open", "unknown")}
+        if alias is None or not opened or alias in names or alias in known:
+            return None
+        several = len(self.project.settings.databases) > 1
+        surely = not any(one.startswith("<") for one in (alias, *names)) or (several and "default" in (alias, *names))
+        return opened[0] if surely and all(one.certain for one in opened) else None
+
+    def rolls_back_after(self, site: Site) -> tuple[Opening, int] | None:
+        """The transaction of a function that every path from a call leaves by raising, and the line of the `raise`."""
+        around = levels(site.func.record.body, site.call)
+        for opening in site.opened:
+            if opening.family == FAMILY and opening.certain:
+                holders = (level.holder for level in around)
+                block = next((one for one in holders if isinstance(one, With) and one.line == opening.line), None)
+                line = raised_within(around, block)
+                return (opening, line) if line is not None else None
+        return None
 
     def step_count(self, sites: Iterable[Site]) -> int:
         """How many of some calls write."""

@@ -13,7 +13,7 @@ from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements
 from txlint.project.model import Func, arguments, expressions, walk
 from txlint.project.project import Project
-from txlint.project.types import Ext, ExtClass, Fn, Obj
+from txlint.project.types import Ext, ExtClass, Fn, Method, Obj, ParamValue, Partial
 from txlint.transactions.sessions import Ending, Sessions
 
 _QUIET = frozenset({"refresh", "database-read", "flush", "log"})
@@ -108,11 +108,17 @@ class Redundancy:
         """Whether a call surely does nothing in the session that would have to be committed."""
         if site.effects:
             return all(effect.kind in _QUIET for effect in site.effects) and not site.edges
-        if not site.types:
+        if not site.types or any(self._is_callable(arg.value, site.func) for arg in site.call.args):
             return False
         return all(self._quiet_type(one) for one in site.types) and all(
             edge.when == "now" and self.idle(edge.func) for edge in site.edges
         )
+
+    def _is_callable(self, value: r.Expr, scope: Func) -> bool:
+        """Whether an argument may be run by the callee: `map(session.delete, users)`."""
+        if isinstance(value, r.Lambda):
+            return True
+        return any(isinstance(one, Method | Fn | Partial | ParamValue) for one in self._project.inference.infer(value, scope))
 
     def _quiet_type(self, one: object) -> bool:
         match one:

@@ -1,0 +1,23 @@
+"""TX502: a task says how it is to be retried, but nothing ever retries it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from txlint.api import Analysis, Severity, Violation, rule
+
+
+@rule("TX502", severity=Severity.WARNING)
+def retry_config_without_trigger(analysis: Analysis) -> Iterator[Violation]:
+    for func in analysis.functions():
+        policy = analysis.retries.of(func)
+        if policy is None or not policy.options or policy.runs_again or not policy.certain:
+            continue
+        name, options = analysis.name(func), ", ".join(f"`{one}`" for one in policy.options)
+        yield Violation(
+            analysis.decorator(func, policy.decorator),
+            name,
+            f"`{name}` is never run again when it fails: nothing asks for it, {options} would only say how",
+            f"say what runs it again ({' or '.join(f'`{one}`' for one in policy.triggers)}), or remove the options",
+            policy.options[0],
+        )
