@@ -290,8 +290,8 @@ def test_a_reader_that_has_gone_is_no_error() -> None:
 
 
 def test_an_interrupted_run_is_quiet_and_leaves_no_worker(tmp_path: Path) -> None:
-    # A chain of calls keeps the parser busy for longer than the test waits.
-    write(shop__slow="x = a" + ".f()" * 3000 + "\n")
+    # A chain of calls keeps the parser busy, and the size of the file allows it more time than the test waits.
+    write(shop__slow="x = a" + ".f()" * 3000 + " #" * 400_000 + "\n")
     path = os.pathsep.join(filter(None, sys.path))
     process = subprocess.Popen(
         [sys.executable, "-m", "txlint", "check"],
@@ -301,10 +301,12 @@ def test_an_interrupted_run_is_quiet_and_leaves_no_worker(tmp_path: Path) -> Non
         text=True,
         start_new_session=True,
     )
-    time.sleep(2.5)
+    while not (tmp_path / "cache" / "txlint" / "facts.sqlite3").exists():
+        time.sleep(0.1)
+    time.sleep(1)
     assert process.poll() is None, "still busy"
     os.killpg(process.pid, signal.SIGINT)
-    output, errors = process.communicate(timeout=5)
+    output, errors = process.communicate(timeout=30)
     assert process.returncode == INTERRUPTED
     assert (output, errors.strip()) == ("", "")
     with pytest.raises(ProcessLookupError):

@@ -111,6 +111,7 @@ class Pool:
         self._all.append(worker)
         if self._closed:
             worker.kill()
+        worker.wait_until_ready()
         return worker
 
 
@@ -126,6 +127,9 @@ class _Worker:
             stderr=subprocess.DEVNULL,
         )
         self.is_dead = False
+
+    def wait_until_ready(self) -> None:
+        """Raise RuntimeError where the process does not get as far as asking for work."""
         if _receive(self._output) is None:
             self.close()
             raise RuntimeError(f"a worker process did not start (exit code {self._process.returncode}): {sys.executable}")
