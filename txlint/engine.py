@@ -14,6 +14,7 @@ from txlint.discovery import discover, read_regular
 from txlint.errors import RuleFailure, Unanalysed
 from txlint.extraction import Extracted, facts_of
 from txlint.filters import Filters, identified
+from txlint.filekinds import is_test
 from txlint.findings import Finding
 from txlint.rulepack import chosen
 from txlint.transactions.analysis import Analysis, build
@@ -51,23 +52,27 @@ class Report:
     analysis: Analysis
     read: Callable[[str], bytes]
     """The text of a file as it was analysed."""
+    tests: int = 0
+    """How many test files were left out."""
 
 
 def analyse(request: Request, rules: Sequence[Rule], build: Build = build) -> Report:
     """Analyse a project on disk."""
     config = request.config
     found = discover(request.root, config.exclude + config.extend_exclude, config.max_file_size)
-    sources, unreadable = _read(request.root, found.files)
-    sources |= request.overlay
+    program = [name for name in found.files if config.include_tests or not is_test(name)]
+    sources, unreadable = _read(request.root, program)
+    sources |= {name: text for name, text in request.overlay.items() if config.include_tests or not is_test(name)}
     extracted = facts_of(sources, request.cache, request.jobs)
     report = _report(sources, extracted, (*found.unanalysed, *unreadable), rules, config, request.focus, build)
-    return dataclasses.replace(report, notes=(*report.notes, *_left_out(request, report)))
+    return dataclasses.replace(report, notes=(*report.notes, *_left_out(request, report)), tests=len(found.files) - len(program))
 
 
 def analyse_sources(
     sources: Mapping[str, bytes], rules: Sequence[Rule], config: Config = Config(), build: Build = build
 ) -> Report:
     """Analyse a project given as paths and texts, in this process and without cache."""
+    sources = {name: text for name, text in sources.items() if config.include_tests or not is_test(name)}
     return _report(sources, facts_of(sources, None, 0), (), rules, config, None, build)
 
 

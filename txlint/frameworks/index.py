@@ -49,10 +49,16 @@ class Catalog:
         self.alias_methods: dict[str, Alias] = {}
         """Methods whose result works on the database that they name."""
         self.asks = frozenset(name for one in frameworks for name in one.asks)
+        self.decorators: dict[str, list[RoleEntry]] = {}
+        """Roles by the full name of the decorator that gives them."""
+        self.decorator_methods: dict[str, list[RoleEntry]] = {}
+        """Roles by the name of the method that is used as a decorator."""
         self.providers: dict[str, ProviderEntry] = {}
         self.receivers: dict[str, str] = {}
         """Last names of objects -> the class that they stand for where nothing else is known."""
+        self.database_names: dict[str, str] = {}
         for one in frameworks:
+            self.database_names |= one.database_names
             self.function_returns |= one.function_returns
             self.constants |= one.constants
             for cls in one.class_:
@@ -83,6 +89,11 @@ class Catalog:
                 for method in getattr(entry, "methods", ()):
                     self._guesses[receiver, method].append(Found(entry, family, True))
         self.roles += [Found(role, family) for role in one.role]
+        for role in one.role:
+            for name in role.decorators:
+                self.decorators.setdefault(name, []).append(role)
+            for name in role.decorator_methods:
+                self.decorator_methods.setdefault(name, []).append(role)
         for provider in one.provider:
             self.providers |= dict.fromkeys(provider.functions, provider)
 

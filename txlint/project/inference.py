@@ -51,6 +51,7 @@ class Inference:
         self._names: dict[tuple[Func, str], Types] = {}
         self._exprs: dict[tuple[int, Func], Types] = {}
         self._returns: dict[Func, Types] = {}
+        self._roles: dict[Func, list[RoleEntry]] = {}
         self._calls = calls_by_name(modules)
         self._depth = 0
         self._modules_by_name: dict[tuple[str, str], Types] = {}
@@ -376,32 +377,29 @@ class Inference:
 
     def decorator_roles(self, func: Func) -> list[RoleEntry]:
         """The catalogue's roles of a function's decorators, the outermost first."""
-        return [role for decorator in func.record.decorators for role in self.roles_of(decorator, func.parent or func)]
+        if func not in self._roles:
+            self._roles[func] = [role for one in func.record.decorators for role in self.roles_of(one, func.parent or func)]
+        return self._roles[func]
 
     def roles_of(self, decorator: r.Expr, scope: Func) -> list[RoleEntry]:
         """The roles that one decorator gives."""
         callee = decorator.func if isinstance(decorator, r.Call) else decorator
         types = self.infer(callee, scope)
-        return [
-            found.entry
-            for found in self.catalog.roles
-            if isinstance(found.entry, RoleEntry) and self._gives_role(found.entry, types, callee)
-        ]
-
-    def _gives_role(self, role: RoleEntry, types: Types, callee: r.Expr) -> bool:
+        found: list[RoleEntry] = []
         for one in types:
             match one:
-                case Ext(name) | ExtClass(name) if name in role.decorators:
-                    return True
-                case Method(_, owner, name) if name in role.decorator_methods:
-                    if any(self.catalog.canonical(base) in self.catalog.ancestors(owner) for base in role.of):
-                        return True
-        if types and not all(isinstance(one, ParamValue) for one in types):
-            return False
-        if isinstance(callee, r.Name) and role.decorator_methods:
+                case Ext(name) | ExtClass(name):
+                    found += self.catalog.decorators.get(name, ())
+                case Method(_, owner, name):
+                    found += [role for role in self.catalog.decorator_methods.get(name, ()) if self._belongs(role, owner)]
+        if isinstance(callee, r.Name) and all(isinstance(one, ParamValue) for one in types):
             receiver, _, method = callee.path.rpartition(".")
-            return method in role.decorator_methods and receiver.rpartition(".")[2] in role.receivers
-        return False
+            last = receiver.rpartition(".")[2]
+            found += [role for role in self.catalog.decorator_methods.get(method, ()) if last in role.receivers]
+        return found
+
+    def _belongs(self, role: RoleEntry, owner: str) -> bool:
+        return any(self.catalog.canonical(base) in self.catalog.ancestors(owner) for base in role.of)
 
     def replacement(self, func: Func) -> Type | None:
         """The object that a function's decorators put in its place (a task object), if any."""

@@ -234,11 +234,8 @@ class Members:
         return ()
 
     def _is_role(self, owner: str, name: str) -> bool:
-        return any(
-            name in getattr(found.entry, "decorator_methods", ())
-            and any(self._catalog.canonical(base) in self._catalog.ancestors(owner) for base in getattr(found.entry, "of", ()))
-            for found in self._catalog.roles
-        )
+        roles = self._catalog.decorator_methods.get(name, ())
+        return any(self._catalog.canonical(base) in self._catalog.ancestors(owner) for role in roles for base in role.of)
 
     def home(self, path: str, scope: Func) -> tuple[Module | None, str]:
         """The module of the project, and the name there, that a dotted name finally means through imports."""

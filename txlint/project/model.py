@@ -44,7 +44,8 @@ class Func:
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     returns: list[r.Expr] = field(default_factory=list)
     yields: list[r.Expr] = field(default_factory=list)
-    outer_names: set[str] = field(default_factory=set)
+    mentions: set[str] = field(default_factory=set)
+    """The last names of everything that it evaluates: `in_atomic_block` of `connection.in_atomic_block`."""
 
     @property
     def name(self) -> str:
@@ -186,6 +187,10 @@ class _Binder:
     def expression(self, expr: r.Expr) -> None:
         for part in walk(expr):
             match part:
+                case r.Name(path):
+                    self.scope.mentions.add(path.rpartition(".")[2])
+                case r.Attr(_, name):
+                    self.scope.mentions.add(name)
                 case r.Bind(name, value):
                     self.add(name, Binding("value", self.scope, value))
                 case r.Comp(targets, iters, _, line, _):

@@ -36,6 +36,18 @@ class Project:
         """Every call of the project."""
         return (site for body in self.bodies.values() for site in body.sites)
 
+    def database_name(self, alias: str, scope: Func) -> str:
+        """The name that an alias written as `<constant>` stands for, where that is known; else the alias as it is."""
+        path = alias[1:-1] if alias.startswith("<") else ""
+        if not path.replace(".", "").replace("_", "").isalnum():
+            return alias
+        full = self.inference.full_name(path, scope)
+        if full in self.catalog.database_names:
+            return self.catalog.database_names[full]
+        values = [one.value for one in scope.module.top.bindings.get(path, ()) if one.how == "value"]
+        literal = values[0] if len(values) == 1 else None
+        return literal.value if isinstance(literal, r.Const) and isinstance(literal.value, str) else alias
+
     def is_model(self, cls: Cls) -> bool:
         """Whether the class is a database model."""
         return "model" in self.inference.lineages.roles(cls)

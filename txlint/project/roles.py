@@ -170,7 +170,7 @@ class Roles:
         if found:
             return found
         args = site.call.args
-        given = args[entry.argument].value if len(args) > entry.argument else None
+        given = args[entry.argument].value if isinstance(entry.argument, int) and len(args) > entry.argument else None
         while isinstance(given, r.Call) and given.args:  # decorated where it is registered: csrf_exempt(view)
             given = given.args[0].value
             found = self._inference.infer(given, site.func)

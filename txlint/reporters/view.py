@@ -77,6 +77,8 @@ class View:
     def summary(self) -> str:
         """The last line of a report: how much was found in how much, and what is missing."""
         analysed = _count(len(self.report.files), "file") + " analysed"
+        if self.report.tests:
+            analysed += f", {_count(self.report.tests, 'test file')} left out"
         if unanalysed := self.report.unanalysed:
             names = [f"{self.filename(one.path)}: {one.reason}" for one in unanalysed[:_NAMED]]
             more = [f"and {len(unanalysed) - _NAMED} more"] if len(unanalysed) > _NAMED else []

@@ -21,7 +21,8 @@ from txlint.project.project import Project, build_project
 from txlint.project.types import ExtClass, Fn
 from txlint.transactions.contexts import ASIDE, FAMILY, Context, Contexts, entered
 from txlint.transactions.handling import Handling
-from txlint.transactions.loops import LoopCommits
+from txlint.transactions.loops import LoopCommits, is_command
+from txlint.transactions.made import MadeSessions
 from txlint.transactions.managed import ManagedBlocks
 from txlint.transactions.handovers import Handovers
 from txlint.transactions.locked import Use, locked_uses
@@ -30,10 +31,10 @@ from txlint.transactions.order import ends_in_raise
 from txlint.transactions.reach import Reach, may_write
 from txlint.transactions.redundancy import Redundancy
 from txlint.transactions.retries import Retries
-from txlint.transactions.sessions import Owner, Sessions
+from txlint.transactions.sessions import Owner, Sessions, func_is_script
 from txlint.transactions.signals import SignalOnly
 from txlint.transactions.steps import StepCounter, Steps
-from txlint.transactions.surroundings import levels, raised_within
+from txlint.transactions.undoing import Undoing
 from txlint.transactions.traces import Places, Traces, name_of
 
 
@@ -98,11 +99,22 @@ class Analysis:
         """What becomes of the querysets that lock rows."""
         return locked_uses(self.project, tuple(self.functions()))
 
+    @cached_property
+    def undoing(self) -> Undoing:
+        """What is done to take back work that is committed already."""
+        return Undoing(self.project, self.sessions)
+
+    @cached_property
+    def made(self) -> MadeSessions:
+        """Which sessions are made where."""
+        return MadeSessions(self.project, self.sessions)
+
     # --- what there is -------------------------------------------------------------------------------------------------
 
     def functions(self) -> Iterator[Func]:
         """The functions of the program, without tests and migrations."""
-        return (func for func in self.project.bodies if not self._tests[func.module.path] and not is_migration(func.module.path))
+        left_out = {path for path, test in self._tests.items() if test or is_migration(path)}
+        return (func for func in self.project.bodies if func.module.path not in left_out)
 
     def sites(self) -> Iterator[Site]:
         """The calls of the program, without tests and migrations."""
@@ -163,28 +175,6 @@ class Analysis:
         """Whether a function belongs to the tests."""
         return self._tests[func.module.path]
 
-    def opened_elsewhere(self, site: Site, alias: str | None) -> Opening | None:
-        """What opens a transaction at a call on another database than this one, where none is open on this one."""
-        opened = [one for one in site.opened if one.family == FAMILY]
-        names = [self.project.database_name(one.alias, one.func) for one in opened]
-        known = {one.state.alias for one in self.contexts.of(site.func) if one.state.status in ("open", "unknown")}
-        if alias is None or not opened or alias in names or alias in known:
-            return None
-        several = len(self.project.settings.databases) > 1
-        surely = not any(one.startswith("<") for one in (alias, *names)) or (several and "default" in (alias, *names))
-        return opened[0] if surely and all(one.certain for one in opened) else None
-
-    def rolls_back_after(self, site: Site) -> tuple[Opening, int] | None:
-        """The transaction of a function that every path from a call leaves by raising, and the line of the `raise`."""
-        around = levels(site.func.record.body, site.call)
-        for opening in site.opened:
-            if opening.family == FAMILY and opening.certain:
-                holders = (level.holder for level in around)
-                block = next((one for one in holders if isinstance(one, With) and one.line == opening.line), None)
-                line = raised_within(around, block)
-                return (opening, line) if line is not None else None
-        return None
-
     def step_count(self, sites: Iterable[Site]) -> int:
         """How many of some calls write."""
         return sum(may_write(site) or self._writing.through(site) for site in sites)
@@ -213,6 +203,10 @@ class Analysis:
         """Whether a call is only ever reached after a commit, in another thread or in a worker."""
         contexts = self.contexts.at(site)
         return bool(contexts) and all(one.state.status == "none" and one.state.kind in ASIDE for one in contexts)
+
+    def runs_once(self, func: Func) -> bool:
+        """Whether a function is of a script, a command or a schema revision: its process ends with it."""
+        return func_is_script(func) or is_command(func) or self.loop_commits.owns(func)
 
     def is_transactional(self, site: Site) -> bool:
         """Whether what a call sends goes into the database's own transaction, by the configuration."""

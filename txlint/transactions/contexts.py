@@ -10,10 +10,9 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from txlint.facts import records as r
-from txlint.project.calls import Edge, Entry, Opening, Site, nested_statements
+from txlint.project.calls import Edge, Entry, Opening, Site
 from txlint.project.django_settings import Decision
-from txlint.project.model import Func, expressions, walk
+from txlint.project.model import Func
 from txlint.project.project import Project
 
 FAMILY = "django"
@@ -63,7 +62,7 @@ class Contexts:
     def __init__(self, project: Project, atomic_requests: Mapping[str, bool] | None, is_test: Mapping[str, bool]) -> None:
         self._project, self._override, self._is_test = project, atomic_requests, is_test
         self._found: dict[Func, dict[State, Context]] = defaultdict(dict)
-        self._asking = frozenset(func for func in project.bodies if asks(func, project.catalog.asks))
+        self._asking = frozenset(func for func in project.bodies if not func.mentions.isdisjoint(project.catalog.asks))
         self._spread(self._roots())
 
     def of(self, func: Func) -> tuple[Context, ...]:
@@ -153,21 +152,6 @@ class Contexts:
         if edge.protected and state.status != "open":
             state, origin = State("open", "own"), None
         return Context(edge.func, state, origin, context.entry, context, site, edge)
-
-
-def asks(func: Func, names: frozenset[str]) -> bool:
-    """Whether a function looks at the state of the transaction itself, and so decides by it."""
-    found = (part for node in nested_statements(func.record.body) for expr in expressions(node) for part in walk(expr))
-    return any(_last_name(one) in names for one in found)
-
-
-def _last_name(expr: r.Expr) -> str:
-    match expr:
-        case r.Name(path):
-            return path.rpartition(".")[2]
-        case r.Attr(_, name):
-            return name
-    return ""
 
 
 def entered(context: Context, opened: tuple[Opening, ...]) -> Context:
