@@ -46,10 +46,10 @@ def test_every_file_is_analysed_or_named(tmp_path: Path) -> None:
     ]
 
 
-def test_neither_focus_nor_tests_hide_what_was_not_analysed(tmp_path: Path) -> None:
-    write(tmp_path, test_bad=b"def f(:\n", good=b"")
+def test_focus_does_not_hide_what_was_not_analysed(tmp_path: Path) -> None:
+    write(tmp_path, bad=b"def f(:\n", good=b"")
     found = analyse(Request(tmp_path, focus=frozenset({"good.py"}), jobs=0), UNANALYSED, build)
-    assert [(one.location.path, one.suppressed) for one in found.findings] == [("test_bad.py", None)]
+    assert [(one.location.path, one.suppressed) for one in found.findings] == [("bad.py", None)]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
