@@ -19,7 +19,7 @@ from txlint.transactions.managed import Managed
 from txlint.transactions.handovers import Handover
 from txlint.transactions.operations import Operation
 from txlint.transactions.redundancy import Redundant
-from txlint.transactions.sessions import Ending, Owner
+from txlint.transactions.sessions import Ending, Owner, Piece
 from txlint.transactions.steps import WriteStep
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Managed",
     "Opening",
     "Owner",
+    "Piece",
     "Redundant",
     "SIDE_EFFECTS",
     "Rule",

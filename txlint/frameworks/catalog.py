@@ -101,6 +101,8 @@ class EffectEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
     """A database error in it is undone by a savepoint of its own, so that catching it leaves the transaction usable."""
     removes: bool = False
     """What it writes is that something is gone."""
+    adds: bool = False
+    """Of a write: a new row every time, whatever is there already (`add`, `create`; not `get_or_create` or `merge`)."""
     evidence: str = ""
     """What else must be known for the call to count: `task` (the receiver is known to be a task), `setting:A.B=value` (the
     Django settings say so), `setting:!A.B` (they do not have it)."""
@@ -167,6 +169,8 @@ class RoleEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     """A top-level function that nothing calls has the role where its first parameter has this name; a convention, so a guess."""
     gives: str | None = None
     """Class of the object that the decorator puts in the function's place (`celery.app.task.Task`)."""
+    answers_errors: bool = False
+    """The framework makes an answer of what it raises, so that a transaction around the request is committed all the same."""
 
 
 class RegistrationEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -209,6 +213,8 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     """Types of what functions return: `{"django.contrib.auth.get_user_model" = "type[django.contrib.auth.models.User]"}`."""
     function_aliases: dict[str, Alias] = field(default_factory=dict)
     """Functions whose result works on the database that they name: `get_connection("other")`."""
+    database_names: dict[str, str] = field(default_factory=dict)
+    """Constants that name a database: `{"django.db.DEFAULT_DB_ALIAS" = "default"}`."""
     constants: dict[str, str] = field(default_factory=dict)
     """Types of module-level objects: `{"flask_sqlalchemy.db.session" = "sqlalchemy.orm.Session"}`."""
 

@@ -19,7 +19,7 @@ from txlint.project.model import Func
 from txlint.project.openers import scope_line
 from txlint.project.project import Project, build_project
 from txlint.project.types import ExtClass, Fn
-from txlint.transactions.contexts import ASIDE, FAMILY, Context, Contexts, entered
+from txlint.transactions.contexts import ASIDE, Context, Contexts, entered
 from txlint.transactions.handling import Handling
 from txlint.transactions.loops import LoopCommits, is_command
 from txlint.transactions.made import MadeSessions

@@ -39,7 +39,7 @@ class LoopCommits:
 
     def of(self, func: Func) -> Iterator[LoopCommit]:
         """The commits of a function's loops, the first of each."""
-        if func_is_script(func) or _is_command(func) or self._owns(func) or func.record.is_generator:
+        if func_is_script(func) or is_command(func) or self.owns(func) or func.record.is_generator:
             return
         known: set[int] = set()
         for site in self._project.bodies[func].sites:
@@ -50,7 +50,7 @@ class LoopCommits:
                 known.add(id(loop))
                 yield LoopCommit(site, loop, committed)
 
-    def _owns(self, func: Func) -> bool:
+    def owns(self, func: Func) -> bool:
         """Whether only commands, migrations and the like run it: they decide for themselves."""
         contexts = self._contexts.of(func)
         return bool(contexts) and all(one.state.kind in _OWNERS for one in contexts)
@@ -95,7 +95,7 @@ class LoopCommits:
         return any(_within(one.line, loop) and one.how in ("value", "enter") for one in made)
 
 
-def _is_command(func: Func) -> bool:
+def is_command(func: Func) -> bool:
     """Whether it is in a file of commands or a schema revision, by the names that these have everywhere."""
     parts = func.module.path.removesuffix(".py").split("/")
     return not _COMMANDS.isdisjoint(parts) or set(func.module.top.bindings) >= _REVISION

@@ -1,0 +1,34 @@
+"""TX206: a function commits a session that it makes, and nothing ends the session's transaction when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from txlint.api import Analysis, Severity, Step, Violation, rule
+
+
+@rule("TX206", severity=Severity.WARNING)
+def missing_rollback(analysis: Analysis) -> Iterator[Violation]:
+    for func in analysis.functions():
+        if analysis.runs_once(func):
+            continue
+        for made in analysis.made.of(func):
+            commits = analysis.made.endings(made, "commit")
+            if (
+                not commits
+                or analysis.made.undone(made)
+                or any(entry.kind in ("task", "flow") for entry in analysis.entries(func))
+            ):
+                continue
+            place, name = analysis.location(commits[0].site), analysis.name(func)
+            yield Violation(
+                place,
+                name,
+                f"when `{name}` fails, nothing rolls back or closes `{made.name}`: its transaction stays open",
+                "make the session in a `with` statement, or roll back in an `except` and close in a `finally`",
+                f"{made.name}.commit",
+                (
+                    Step(analysis.place(func, made.line, made.name), f"`{made.name}` is made here"),
+                    Step(place, "it is committed here, on the way without an error only"),
+                ),
+            )

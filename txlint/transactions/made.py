@@ -1,0 +1,190 @@
+"""Sessions and connections that a function or a module makes itself, and what it then does about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from txlint.facts import records as r
+from txlint.project.calls import Site, nested_statements
+from txlint.project.model import Binding, Func, expressions, walk
+from txlint.project.project import Project
+from txlint.project.types import Ext, ExtClass, ExtInst, Fn
+from txlint.transactions.sessions import FAMILIES, Ending, Sessions
+
+_KINDS = {"session-factory": "session", "session-registry": "registry", "connection": "connection"}
+_DEPTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A session that a function makes and answers for."""
+
+    func: Func
+    name: str
+    line: int
+    kind: str
+    """`session` (a new one), `registry` (that of the thread or request), `connection` (a driver's)."""
+    by_with: bool
+    """Whether a `with` statement closes it."""
+
+
+class MadeSessions:
+    """Finds what is made where; a session whose maker is not known is not among them."""
+
+    def __init__(self, project: Project, sessions: Sessions) -> None:
+        self._project, self._sessions = project, sessions
+
+    def of(self, func: Func) -> Iterator[Made]:
+        """The sessions that a function makes and keeps to itself."""
+        for name, bindings in func.bindings.items():
+            if func.parent is None or name in func.module.top.bindings or len(bindings) != 1:
+                continue
+            binding = bindings[0]
+            kind = self.kind(binding.value, func) if binding.how in ("value", "enter") else None
+            if kind is not None and not self._escapes(name, func):
+                yield Made(func, name, binding.line, kind, binding.how == "enter" or _entered(name, func))
+
+    def kind(self, value: r.Expr | None, scope: Func, depth: int = 0) -> str | None:
+        """What kind of session an expression makes; None where it makes none, or may give one that is there already."""
+        if not isinstance(value, r.Call) or depth > _DEPTH:
+            return None
+        kinds = {self._made_by(one, depth) for one in self._project.inference.infer(value.func, scope)}
+        return kinds.pop() if len(kinds) == 1 else None
+
+    def _made_by(self, callee: object, depth: int) -> str | None:
+        catalog = self._project.catalog
+        match callee:
+            case ExtInst(name, guessed=False):
+                roles = tuple(catalog.class_roles(name))
+                return next((_KINDS[one] for one in roles if one in ("session-factory", "session-registry")), None)
+            case ExtClass(name):
+                roles = tuple(catalog.class_roles(name))
+                return "session" if "session" in roles and "session-registry" not in roles else None
+            case Ext(name) if name in catalog.function_returns:
+                return "connection" if "connection" in catalog.class_roles(catalog.function_returns[name]) else None
+            case Fn(func) if not func.record.is_generator and func.returns:
+                kinds = {self._returned(one, func, depth + 1) for one in func.returns}
+                return kinds.pop() if len(kinds) == 1 else None
+        return None
+
+    def _returned(self, value: r.Expr, func: Func, depth: int) -> str | None:
+        if isinstance(value, r.Name) and "." not in value.path and value.path not in func.module.top.bindings:
+            bindings = func.bindings.get(value.path, [])
+            return self.kind(bindings[0].value, func, depth) if len(bindings) == 1 and bindings[0].how == "value" else None
+        return self.kind(value, func, depth)
+
+    def _escapes(self, name: str, func: Func) -> bool:
+        """Whether it is returned, yielded, kept in an object, or used by a function defined inside."""
+        wanted = r.Name(name)
+        for node in nested_statements(func.record.body):
+            if isinstance(node, r.Return) and node.value is not None and wanted in _values(node.value):
+                return True
+            if isinstance(node, r.Assign) and node.value is not None and wanted in _values(node.value):
+                return True
+            if any(isinstance(part, r.Yield) and part.value is not None for expr in expressions(node) for part in walk(expr)):
+                return True
+        return any(one.parent is func and _mentions(name, one) for one in func.module.functions)
+
+    # --- what is done with it ----------------------------------------------------------------------------------------------
+
+    def endings(self, made: Made, *kinds: str) -> tuple[Ending, ...]:
+        """The commits, rollbacks and closes of a session by its maker."""
+        return tuple(one for one in self._sessions.endings(made.func) if one.session == made.name and one.kind in kinds)
+
+    def given(self, made: Made) -> tuple[Site, ...]:
+        """The calls that get it as an argument."""
+        wanted = r.Name(made.name)
+        sites = self._project.bodies[made.func].sites
+        return tuple(one for one in sites if any(wanted in _values(arg.value) for arg in one.call.args))
+
+    def writes(self, made: Made) -> tuple[Site, ...]:
+        """The calls of its own that write."""
+        found = self._project.bodies[made.func].sites
+        return tuple(one for one in found if _first(one.call) == made.name and any(_is_write(effect) for effect in one.effects))
+
+    def undone(self, made: Made) -> bool:
+        """Whether anything rolls it back or closes it when an error passes."""
+        if made.by_with:
+            return True
+        for node in nested_statements(made.func.record.body):
+            if isinstance(node, r.Try):
+                caught = (*node.final, *(one for handler in node.handlers for one in handler.body))
+                if any(_mentioned(made.name, one) for one in _nested(caught)):
+                    return True
+        return False
+
+    def close_guaranteed(self, made: Made) -> bool:
+        """Whether a `finally` closes it."""
+        tries = (node for node in nested_statements(made.func.record.body) if isinstance(node, r.Try))
+        return any(_mentioned(made.name, one) for node in tries for one in _nested(node.final))
+
+    # --- shared ones -------------------------------------------------------------------------------------------------------
+
+    def shared(self) -> Iterator[tuple[Func, str, Binding]]:
+        """Sessions that a module keeps for everybody: the scope that makes it, its name and where."""
+        for module in self._project.modules.values():
+            for func in module.functions:
+                for name, bindings in func.bindings.items():
+                    if func.parent is not None and not _is_global(name, func):
+                        continue
+                    for binding in bindings:
+                        if binding.how == "value" and self.kind(binding.value, func) == "session":
+                            yield func, name, binding
+
+
+def _is_global(name: str, func: Func) -> bool:
+    """Whether a function that binds a name of its module means the module's: it reads it before."""
+    if name not in func.module.top.bindings or not func.bindings[name]:
+        return False
+    bound = min(one.line for one in func.bindings[name])
+    tests = (node for node in nested_statements(func.record.body) if isinstance(node, r.If) and node.line < bound)
+    return any(_mentioned(name, node) for node in tests)
+
+
+def _is_write(effect: object) -> bool:
+    return getattr(effect, "kind", "") == "database-write" and getattr(effect, "family", "") in FAMILIES
+
+
+def _first(call: r.Call) -> str:
+    """The first name of a call's callee: `session` of `session.query(...).delete`."""
+    expr: r.Expr = call.func
+    while not isinstance(expr, r.Name):
+        match expr:
+            case r.Attr(value, _) | r.Item(value, _):
+                expr = value
+            case r.Call(func):
+                expr = func
+            case _:
+                return ""
+    return expr.path.partition(".")[0]
+
+
+def _values(expr: r.Expr) -> tuple[r.Expr, ...]:
+    """What an expression may give as it is: itself, the parts of a display or a choice."""
+    match expr:
+        case r.Seq(items) | r.Choice(items):
+            return (expr, *(one for item in items for one in _values(item)))
+        case r.Map(_, values):
+            return (expr, *(one for item in values for one in _values(item)))
+    return (expr,)
+
+
+def _entered(name: str, func: Func) -> bool:
+    """`with session:`, `with closing(session):`."""
+    wanted = r.Name(name)
+    items = (item for node in nested_statements(func.record.body) if isinstance(node, r.With) for item in node.items)
+    return any(wanted in walk(item) for item in items)
+
+
+def _nested(statements: tuple[r.Stmt, ...]) -> Iterator[r.Stmt]:
+    return nested_statements(statements)
+
+
+def _mentioned(name: str, node: r.Stmt) -> bool:
+    names = (part.path for expr in expressions(node) for part in walk(expr) if isinstance(part, r.Name))
+    return any(one.partition(".")[0] == name for one in names)
+
+
+def _mentions(name: str, func: Func) -> bool:
+    return any(_mentioned(name, node) for node in nested_statements(func.record.body))
