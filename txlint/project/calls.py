@@ -96,6 +96,8 @@ class Entry:
     """Boundaries that the framework has open around it."""
     non_atomic: bool = False
     is_async: bool = False
+    answers_errors: bool = False
+    """What it raises never reaches the request's transaction."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ class Roles:
         non_atomic = any(role.role == "non-atomic" for role in roles)
         for role in roles:
             if role.role in ENTRY_KINDS:
-                yield Entry(func, role.role, f"{role.role} by its decorator", (), non_atomic, func.record.is_async)
+                yield Entry(func, role.role, f"{role.role} by its decorator", (), non_atomic, func.record.is_async, role.answers_errors)
 
     def _of_class(self, cls: Cls) -> Iterator[Entry]:
         external = self._inference.lineages.of(cls).external
@@ -120,11 +120,13 @@ class Roles:
             for one in self._inference.members.one(on, method):
                 if isinstance(one, Fn):
                     func, why = one.func, f"{role.role} {cls.record.name}.{method}"
-                    yield Entry(func, role.role, why, self._framework(cls, method), non_atomic, func.record.is_async)
+                    opened = self._framework(cls, method)
+                    yield Entry(func, role.role, why, opened, non_atomic, func.record.is_async, role.answers_errors)
             for owner in self._inference.lineages.of(cls).external:
                 for func, via in self._resolver.hooks(on, owner, method, set()):
                     why = f"{role.role} {cls.record.name}, {via}"
-                    yield Entry(func, role.role, why, self._framework(cls, func.record.name), non_atomic, func.record.is_async)
+                    opened = self._framework(cls, func.record.name)
+                    yield Entry(func, role.role, why, opened, non_atomic, func.record.is_async, role.answers_errors)
 
     def _framework(self, cls: Cls, method: str) -> tuple[Opening, ...]:
         """What the framework itself opens around a method that it calls."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from txlint.facts import records as r
-from txlint.project.calls import Opening, Site
+from txlint.project.calls import Opening, Site, nested_statements
 from txlint.project.model import Func
 from txlint.project.project import Project
 from txlint.project.types import ExtClass
@@ -147,6 +147,44 @@ class Handling:
                     yield one
 
 
+    # --- what an error undoes ------------------------------------------------------------------------------------------
+
+    def leaves(self, site: Site, context: Context) -> bool:
+        """Whether an error that is raised where a call stands surely comes out of the transaction and so rolls it back."""
+        if not isinstance(context.origin, Opening) and context.entry is not None and context.entry.answers_errors:
+            return False
+        for here, opening in frames(site, context):
+            for node in here.tries:
+                inside = opening is None or node.line > opening.line
+                if inside and any(self.keeps(one, here.func) for one in node.handlers):
+                    return False
+            if opening is not None and any(_catches(one.func) for one in opening.within):
+                return False
+        return True
+
+    def is_for_failures(self, func: Func) -> bool:
+        """Whether a function is called in error handlers only."""
+        calls = self._project.callers.get(func, ())
+        return bool(calls) and all(site.handlers for site, _ in calls)
+
+    def lost(self, site: Site, context: Context) -> Site | None:
+        """The write, by a call in an error handler that then raises, that is rolled back with the transaction."""
+        handler = site.handlers[-1] if site.handlers else None
+        if handler is None or not self.raises(handler.body, site.func) or not self.leaves(site, context):
+            return None
+        origin = context.origin
+        if isinstance(origin, Opening) and origin in site.opened and origin.line >= handler.line:
+            return None  # a block of the handler's own has ended when it raises
+        return self.writer(site)
+
+    def writer(self, site: Site) -> Site | None:
+        """The call that finally writes: this one, or one in a callee."""
+        if writes(site, FAMILY):
+            return site
+        callees = [edge.func for edge in site.edges if edge.when == "now" and edge.func in self._writing]
+        return next(reversed(tuple(self._writing.path(callees[0]))), None) if callees else None
+
+
 def frames(site: Site, context: Context) -> Iterator[tuple[Site, Opening | None]]:
     """A call and those that lead to it within its transaction, innermost first; with what opens it, where that is reached."""
     here, one = site, context
@@ -177,6 +215,11 @@ def _unsaved_write(site: Site) -> bool:
 
 def _queries(site: Site) -> bool:
     return any(one.family == FAMILY and one.kind in ("database-write", "database-read") for one in site.effects)
+
+
+def _catches(opener: Func) -> bool:
+    """Whether a context manager of the project handles errors of the block that it is put around."""
+    return any(isinstance(node, r.Try) and node.handlers for node in nested_statements(opener.record.body))
 
 
 def catches_everything(handler: r.Handler) -> bool:
