@@ -19,6 +19,7 @@ from txlint.transactions.managed import Managed
 from txlint.transactions.handovers import Handover
 from txlint.transactions.operations import Operation
 from txlint.transactions.redundancy import Redundant
+from txlint.transactions.scopes import Leak
 from txlint.transactions.sessions import Ending, Owner, Piece
 from txlint.transactions.steps import WriteStep
 
@@ -32,6 +33,7 @@ __all__ = [
     "Finding",
     "Func",
     "Handover",
+    "Leak",
     "Location",
     "LoopCommit",
     "Managed",

@@ -31,6 +31,7 @@ from txlint.transactions.order import ends_in_raise
 from txlint.transactions.reach import Reach, may_write
 from txlint.transactions.redundancy import Redundancy
 from txlint.transactions.retries import Retries
+from txlint.transactions.scopes import Scopes
 from txlint.transactions.sessions import Owner, Sessions, func_is_script
 from txlint.transactions.signals import SignalOnly
 from txlint.transactions.steps import StepCounter, Steps
@@ -103,6 +104,11 @@ class Analysis:
     def undoing(self) -> Undoing:
         """What is done to take back work that is committed already."""
         return Undoing(self.project, self.sessions)
+
+    @cached_property
+    def scopes(self) -> Scopes:
+        """Which units of work lose their session or an error."""
+        return Scopes(self.project, self.sessions, self.made)
 
     @cached_property
     def made(self) -> MadeSessions:
