@@ -1,0 +1,123 @@
+"""A project's own units of work and session scopes, and how they can leave a session behind or an error unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from txlint.facts import records as r
+from txlint.project.calls import Site, nested_statements
+from txlint.project.model import Func, expressions, nested, walk
+from txlint.project.project import Project
+from txlint.transactions.made import MadeSessions
+from txlint.transactions.sessions import Sessions
+
+_EXITS = ("__exit__", "__aexit__")
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A place in a scope at which the session or the error gets lost."""
+
+    func: Func
+    line: int
+    text: str
+    kind: str
+    """`close-skipped` (a failing commit skips the close), `unguarded` (an error in the block skips the rest), `swallowed`."""
+    close: Site | None = None
+    """The close that is skipped."""
+
+
+class Scopes:
+    """Looks through units of work (classes with an exit) and generators that yield a session."""
+
+    def __init__(self, project: Project, sessions: Sessions, made: MadeSessions) -> None:
+        self._project, self._sessions, self._made = project, sessions, made
+
+    def leaks(self, func: Func) -> Iterator[Leak]:
+        """The leaks of a function that ends a scope."""
+        if func.record.name in _EXITS and func.cls is not None:
+            yield from self._of_exit(func)
+        elif func.record.is_generator and func.parent is not None:
+            yield from self._of_generator(func)
+
+    # --- classes -----------------------------------------------------------------------------------------------------------
+
+    def _of_exit(self, func: Func) -> Iterator[Leak]:
+        closes = [site for site in self._project.bodies[func].sites if self._ends(site, "close")]
+        commits = [site for site in self._project.bodies[func].sites if self._ends(site, "commit")]
+        for commit in commits:
+            for close in closes:
+                if close in self._sessions.order(func).following(commit) and not _guarded(commit, close):
+                    text = commit.call.func.path if isinstance(commit.call.func, r.Name) else "commit"
+                    yield Leak(func, commit.line, text, "close-skipped", close)
+                    break
+        for node in nested_statements(func.record.body) if commits or closes else ():
+            if isinstance(node, r.Return) and node.value == r.Const(True):
+                yield Leak(func, node.line, "return True", "swallowed")
+
+    def _ends(self, site: Site, kind: str) -> bool:
+        """Whether a call ends the session: itself, or as a method of the same object."""
+        if any(one.site is site and one.kind == kind for one in self._sessions.endings(site.func)):
+            return True
+        for edge in site.edges:
+            same = edge.when == "now" and edge.func.cls is not None and edge.func.cls is site.func.cls
+            if same and any(one.kind == kind for one in self._sessions.endings(edge.func)):
+                return True
+        return False
+
+    # --- generators --------------------------------------------------------------------------------------------------------
+
+    def _of_generator(self, func: Func) -> Iterator[Leak]:
+        for name, bindings in func.bindings.items():
+            if len(bindings) != 1 or bindings[0].how != "value" or self._made.kind(bindings[0].value, func) is None:
+                continue
+            tries = list(_tries_at_yield(func.record.body, name, ()))
+            ends = [one for one in self._sessions.endings(func) if one.session == name]
+            for around in tries:
+                close = next((one.site for one in ends if one.kind == "close"), None)
+                if not any(node.final or node.handlers for node in around) and close is not None:
+                    yield Leak(func, close.line, f"{name}.close", "unguarded", close)
+                for handler in (one for node in around for one in node.handlers):
+                    if self._is_scope(func) and _catches_all(handler) and not _passes_on(handler):
+                        yield Leak(func, handler.line, "except", "swallowed")
+
+    def _is_scope(self, func: Func) -> bool:
+        return self._project.inference.is_context_manager(func)
+
+
+def _guarded(commit: Site, close: Site) -> bool:
+    """Whether the close runs although the commit fails."""
+    for node in commit.tries:
+        caught = (*node.final, *(one for handler in node.handlers for one in handler.body))
+        if any(call is close.call for call in nested(caught)):
+            return True
+        if node.handlers and not any(
+            isinstance(one, r.Raise) for handler in node.handlers for one in nested_statements(handler.body)
+        ):
+            return True
+    return False
+
+
+def _tries_at_yield(body: tuple[r.Stmt, ...], name: str, around: tuple[r.Try, ...]) -> Iterator[tuple[r.Try, ...]]:
+    """The `try` statements around each yield of a variable."""
+    for node in body:
+        for expr in expressions(node):
+            if any(isinstance(part, r.Yield) and part.value == r.Name(name) for part in walk(expr)):
+                yield around
+        match node:
+            case r.If(_, inner, orelse) | r.Loop(_, _, inner, orelse):
+                yield from _tries_at_yield((*inner, *orelse), name, around)
+            case r.With():
+                yield from _tries_at_yield(node.body, name, around)
+            case r.Try():
+                yield from _tries_at_yield(node.body, name, (*around, node))
+                yield from _tries_at_yield((*node.orelse, *node.final), name, around)
+
+
+def _catches_all(handler: r.Handler) -> bool:
+    return not handler.types or any(one in (r.Name("Exception"), r.Name("BaseException")) for one in handler.types)
+
+
+def _passes_on(handler: r.Handler) -> bool:
+    return any(isinstance(one, r.Raise) for one in nested_statements(handler.body))
