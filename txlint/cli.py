@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
@@ -14,7 +15,7 @@ import click
 from txlint import __version__
 from txlint.engine import Report, Request, analyse
 from txlint.errors import RuleFailure, UserError
-from txlint.invocation import Options, cache_folder, request_for, settings_for
+from txlint.invocation import Options, cache_folder, request_for, settings_for, without_rules
 from txlint.reporters import concise, json, terminal
 from txlint.reporters.terminal import Line
 from txlint.reporters.view import View, visible
@@ -132,13 +133,27 @@ def rules(output_format: str, config: str | None) -> int:
 
 @commands.command()
 @click.argument("paths", nargs=-1)
+@click.option("--explain", "operation", metavar="OPERATION", help="Say why an operation has its status: Order.place")
+@click.option("--unknown", is_flag=True, help="List the operations that could not be decided, with the reason.")
+@click.option("--format", "output_format", type=click.Choice(["table", "json"]), default="table")
 @project_options
-def audit(**given: Any) -> int:
-    """Show how much of the project around PATHS is known to be covered by transactions."""
+def audit(operation: str | None, unknown: bool, output_format: str, **given: Any) -> int:
+    """Show how many of the operations in PATHS (default: here) are known to be covered by transactions."""
     from txlint.audit.coverage import measure
+    from txlint.audit.explain import account
+    from txlint.reporters import audit as figures
 
-    _, report = _analysed(Options(**given))
-    _say(lambda stream: stream.writelines(visible(str(one)) + "\n" for one in measure(report.analysis)), sys.stdout)
+    request, report = _analysed(Options(**given))
+    view, found = View(report, request.root, Path.cwd()), measure(report.analysis, report.findings, request.focus)
+    if output_format == "json":
+        text = figures.document(view, found)
+        _say(lambda stream: stream.write(text + "\n"), sys.stdout)
+    else:
+        width = shutil.get_terminal_size((100, 24)).columns
+        lines = figures.unknown(view, found) if unknown else figures.lines(view, found, width)
+        if operation is not None:
+            lines = figures.account(view, account(report.analysis, found, report.findings, operation))
+        _say(lambda stream: terminal.write(lines, stream, _colour(stream)), sys.stdout)
     return INCOMPLETE if report.unanalysed else CLEAN
 
 
@@ -154,7 +169,8 @@ def why(place: str, output_format: str, **given: Any) -> int:
     path, _, line = place.rpartition(":")
     if not path or not line.isdigit():
         raise UserError(f"`{place}`: write FILE:LINE, such as shop/views.py:12")
-    request, report = _analysed(Options(paths=(path,), **given))
+    request = without_rules(request_for(Options(paths=(path,), **given), load_pack(builtin_pack())))
+    report = analyse(request, ())
     inside = Path(path).resolve().relative_to(request.root).as_posix()
     view, found = View(report, request.root, Path.cwd()), explain(report.analysis, inside, int(line))
     if output_format == "json":

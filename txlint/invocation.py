@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,6 +55,11 @@ def request_for(options: Options, rules: Sequence[Rule]) -> Request:
     config = replace(config, ignore=config.ignore + options.ignore, extend_exclude=config.extend_exclude + options.exclude)
     cache = None if options.no_cache else cache_folder(settings, options.cache_dir)
     return Request(settings.root, config, _focus(settings.root, options.paths), {}, cache, options.jobs or config.jobs)
+
+
+def without_rules(request: Request) -> Request:
+    """The request for an analysis without findings."""
+    return dataclasses.replace(request, config=replace(request.config, select=(), ignore=(), severity={}))
 
 
 def cache_folder(settings: Settings, option: str | None = None) -> Path:

@@ -26,11 +26,11 @@ def lines(view: View, found: Explanation) -> Iterator[Line]:
     yield ((f"  {visible(view.line(found.path, found.line).strip())}", FAINT),)
     if found.entries:
         yield from _titled("Run from outside as", (((visible(one), ""),) for one in found.entries))
-    yield from _titled("Transaction here", _states(view, found.states))
+    yield from _titled("Transaction here", state_lines(view, found.states))
     yield from _titled("Open in this function", (_note(view, one) for one in found.opened))
     for call in found.calls:
         yield from _titled(f"Call {visible(call.text)}(...)", _call(view, call, found))
-    yield from _titled("Effects in this function", _steps(view, found.does))
+    yield from _titled("Effects in this function", step_lines(view, found.does))
     yield from _titled("Decided by settings", (_note(view, one) for one in found.settings))
     yield from _titled("Not known", (_note(view, one) for one in found.unknown))
 
@@ -43,14 +43,16 @@ def _titled(title: str, inner: Iterable[Line]) -> Iterator[Line]:
         yield from ((("  ", ""), *one) for one in body)
 
 
-def _states(view: View, states: tuple[StateHere, ...]) -> Iterator[Line]:
+def state_lines(view: View, states: tuple[StateHere, ...]) -> Iterator[Line]:
+    """Each state with the way to it."""
     for one in states:
         status, colon, rest = one.message.partition(":")
         yield (visible(status), _COLOURS[one.status]), (visible(colon + rest), "")
-        yield from ((("  ", ""), *line) for line in _steps(view, one.way, numbered=True))
+        yield from ((("  ", ""), *line) for line in step_lines(view, one.way, numbered=True))
 
 
-def _steps(view: View, steps: tuple[Step, ...], numbered: bool = False) -> Iterator[Line]:
+def step_lines(view: View, steps: tuple[Step, ...], numbered: bool = False) -> Iterator[Line]:
+    """Steps in columns: place and message."""
     places = [_place(view, one.location) for one in steps]
     widest, digits = max(map(len, places), default=0), len(str(len(steps)))
     for number, (one, place) in enumerate(zip(steps, places, strict=True), start=1):
@@ -70,16 +72,16 @@ def _call(view: View, call: CallHere, found: Explanation) -> Iterator[Line]:
         yield ("is       ", FAINT), ("not known", "bold yellow"), (f": {visible(call.unknown)}", "")
     for effect in call.effects:
         yield ("does     ", FAINT), (effect.kind, "bold"), (visible(_about(effect)), ""), (f"  {visible(effect.origin)}", FAINT)
-    for line in _steps(view, call.runs):
+    for line in step_lines(view, call.runs):
         yield ("runs     ", FAINT), *line
     for note in call.opens:
         yield ("opens    ", FAINT), (visible(note.message), "")
     if call.session is not None:
         yield ("session  ", FAINT), (visible(call.session.name), "bold"), (f": {visible(call.session.message)}", "")
-        yield from ((("           ", ""), *line) for line in _steps(view, call.session.owner, numbered=True))
+        yield from ((("           ", ""), *line) for line in step_lines(view, call.session.owner, numbered=True))
     if call.states != found.states:
         yield ((f"there ({visible(call.function)}):", FAINT),)
-        yield from ((("  ", ""), *line) for line in _states(view, call.states))
+        yield from ((("  ", ""), *line) for line in state_lines(view, call.states))
 
 
 def _about(effect: EffectHere) -> str:

@@ -174,6 +174,10 @@ class Sessions:
                     waiting.append((site.func, path))
         return self._provided(ending.site.func, ())
 
+    def provided(self, func: Func, site: Site) -> Owner | None:
+        """Who gives a function its session, or wraps the call in one, and commits it afterwards."""
+        return self._provided(func, ((site, func),))
+
     def _callers(self, func: Func) -> list[tuple[Site, Edge]]:
         found = self._project.callers.get(func, ())
         return [(site, edge) for site, edge in found if edge.when == "now" and not self._tests(site.func)]

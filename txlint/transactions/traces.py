@@ -70,7 +70,7 @@ class Traces:
         path = context.path()
         steps = list(self._start(path[0], context))
         opened = isinstance(context.origin, Opening)
-        shown = not opened or path[0].state.status == "open"
+        shown = not opened or _by_framework(context)
         for one in path[1:]:
             assert one.site is not None and one.edge is not None
             if opened and not shown and context.origin in one.site.opened:
@@ -90,8 +90,8 @@ class Traces:
                 where = self.places.of(last.origin.path, last.origin.line)
                 steps.append(Step(where, "the settings run every request in a transaction (ATOMIC_REQUESTS)"))
             steps.append(Step(self.function(first.func), f"{_kind(entry)} `{_name(first.func)}` runs in the request's transaction"))
-        elif isinstance(last.origin, Opening) and first.state.status == "open":
-            steps.append(Step(self.function(first.func), f"{last.origin.text}"))
+        elif isinstance(last.origin, Opening) and _by_framework(last):
+            steps.append(Step(self.function(first.func), last.origin.text))
         elif entry is not None and (len(last.path()) > 1 or not isinstance(last.origin, Opening)):
             what = _WITHOUT.get(entry.kind, "") if last.state.status == "none" else ""
             steps.append(Step(self.function(first.func), f"{_kind(entry)} `{_name(first.func)}`" + (f": {what}" if what else "")))
@@ -107,6 +107,12 @@ class Traces:
             where = self.places.of(inner.func.module.path, inner.line, inner.text)
             steps.append(Step(where, f"there, `{inner.text}` does"))
         return tuple(steps)
+
+
+def _by_framework(context: Context) -> bool:
+    """Whether the framework has opened the transaction around the entry point."""
+    entry = context.path()[0].entry
+    return entry is not None and context.origin in entry.opened
 
 
 def _kind(entry: Entry | None) -> str:

@@ -1,0 +1,50 @@
+"""Doubts: calls that could write for all that is known, because what they call could not be resolved."""
+
+from __future__ import annotations
+
+from txlint.project.calls import Site, written_receiver
+from txlint.project.lineage import written
+from txlint.project.model import Func
+from txlint.project.project import Project
+from txlint.transactions.reach import Reach, may_write, writes
+
+_CONTAINER = frozenset({"add", "remove", "set", "clear", "insert", "update"})
+"""Methods of plain containers too."""
+
+
+class Reached:
+    """What functions are known to write, and what they could write besides."""
+
+    def __init__(self, project: Project) -> None:
+        self._writing = Reach(project, writes)
+        self._doubtful = Reach(project, could_write)
+
+    def writes(self, site: Site) -> bool:
+        """Whether a call writes, itself or by what it calls."""
+        return writes(site) or self._writing.through(site)
+
+    def is_known(self, func: Func) -> bool:
+        """Whether a function is known to write."""
+        return func in self._writing
+
+    def doubt(self, site: Site) -> Site | None:
+        """The unresolved call that a call is, or leads to, and that could write."""
+        if could_write(site):
+            return site
+        for edge in site.edges:
+            if edge.when == "now" and edge.func in self._doubtful:
+                return list(self._doubtful.path(edge.func))[-1]
+        return None
+
+
+def could_write(site: Site) -> bool:
+    """Unresolved and named as if it wrote; of methods that containers have too, only those that look like a relation's."""
+    if site.unknown is None or not may_write(site):
+        return False
+    method = written_receiver(site.call)[1]
+    if method not in _CONTAINER:
+        return True
+    given = [arg for arg in site.call.args if arg.keyword is None and not arg.star]
+    if method in ("update", "insert") and given:
+        return False  # QuerySet.update takes keywords only, dict.update and list.insert do not.
+    return "." in written(site.call.func).removesuffix(f".{method}")
