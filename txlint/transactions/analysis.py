@@ -33,6 +33,7 @@ from txlint.transactions.redundancy import Redundancy
 from txlint.transactions.retries import Retries
 from txlint.transactions.scopes import Scopes
 from txlint.transactions.sessions import Owner, Sessions, func_is_script
+from txlint.transactions.sharing import Sharing
 from txlint.transactions.signals import SignalOnly
 from txlint.transactions.steps import StepCounter, Steps
 from txlint.transactions.undoing import Undoing
@@ -109,6 +110,11 @@ class Analysis:
     def scopes(self) -> Scopes:
         """Which units of work lose their session or an error."""
         return Scopes(self.project, self.sessions, self.made)
+
+    @cached_property
+    def sharing(self) -> Sharing:
+        """Which sessions outlive the functions that commit them."""
+        return Sharing(self.project, self.sessions, self.made)
 
     @cached_property
     def made(self) -> MadeSessions:
