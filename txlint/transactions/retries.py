@@ -139,7 +139,7 @@ class Retries:
             for node in site.tries:
                 if (handler := self._catches_all(node, func)) is not None:
                     yield handler, site
-        if policy.retries and not policy.by_hand:
+        if policy.retries and not policy.by_hand and policy.certain:
             for node in _whole_body(func.record.body):
                 if (handler := self._catches_all(node, func)) is not None:
                     yield handler, None
