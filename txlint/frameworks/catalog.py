@@ -80,7 +80,8 @@ class EffectEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
     needs: dict[str, str] = field(default_factory=dict)
     """Conditions on arguments: `{"0" = "sql-write"}` (first argument is a literal statement or construct that writes).
 
-    A construct is an object whose class has the role `sql-write`; `sql-commit` is a literal COMMIT, ROLLBACK or END.
+    A construct is an object whose class has the role `sql-write`; `sql-commit` is a literal COMMIT, ROLLBACK or END;
+    `error-status` is an HTTP status from 400 on.
     """
     lazy: bool = False
     """It happens later: when the result is evaluated (select_for_update), or at the flush (a session's add)."""

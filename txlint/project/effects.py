@@ -27,6 +27,7 @@ from txlint.project.types import (
 
 _SQL_WRITE = re.compile(r"\s*(?:with\b.*?\)\s*)?(insert|update|delete|merge|replace|truncate|copy|create|drop|alter)\b", re.I | re.S)
 _SQL_LOCK = re.compile(r".*\b(for\s+(no\s+key\s+)?update|pg_(try_)?advisory\w*lock)\b", re.I | re.S)
+_ERROR_STATUS = re.compile(r"(HTTP_)?[45]\d\d")
 _SQL_COMMIT = re.compile(r"\s*(commit|rollback|end)\b", re.I)
 
 
@@ -93,6 +94,8 @@ class Meanings:
         return False
 
     def _meets(self, expr: r.Expr, condition: str, scope: Func) -> bool:
+        if condition == "error-status":
+            return _ERROR_STATUS.match(written(expr).rpartition(".")[2]) is not None
         text = sql_text(expr)
         if condition == "sql-commit":
             return text is not None and _SQL_COMMIT.match(text) is not None
