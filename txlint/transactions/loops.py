@@ -80,7 +80,10 @@ class LoopCommits:
         if _handles_items(loop) or _in_batches(site, loop):
             return False
         inside = [one for one in self._project.bodies[func].sites if loop in one.loops]
-        if any(effect.kind in _ALONE for one in inside for effect in one.effects) or any(map(self._alone.through, inside)):
+        own = any(one.site is site for one in self._sessions.endings(func))
+        if any(effect.kind in _ALONE for one in inside for effect in one.effects):
+            return False
+        if own and any(map(self._alone.through, inside)):
             return False
         if any(one.call.awaited and one.unknown for one in inside) or self._made_inside(site, loop, func):
             return False

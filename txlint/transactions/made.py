@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from txlint.facts import records as r
-from txlint.project.calls import Site, nested_statements
+from txlint.project.calls import Opening, Site, nested_statements
 from txlint.project.model import Binding, Func, expressions, walk
 from txlint.project.project import Project
 from txlint.project.types import Ext, ExtClass, ExtInst, Fn
 from txlint.transactions.sessions import FAMILIES, Ending, Sessions
 
 _KINDS = {"session-factory": "session", "session-registry": "registry", "connection": "connection"}
+_HARMLESS = frozenset({"database-write", "database-read", "flush", "refresh", "close"})
 _DEPTH = 4
 
 
@@ -102,6 +103,21 @@ class MadeSessions:
         """The calls of its own that write."""
         found = self._project.bodies[made.func].sites
         return tuple(one for one in found if _first(one.call) == made.name and any(_is_write(effect) for effect in one.effects))
+
+    def lost(self, made: Made) -> bool:
+        """Whether it is written to and surely never committed: nobody else gets it, and nothing of it is called that could."""
+        func = made.func
+        if (
+            not self.writes(made)
+            or self.given(made)
+            or any(one.family in FAMILIES and one.commits for one in self._opened(made))
+        ):
+            return False
+        sites = (site for site in self._project.bodies[func].sites if _first(site.call) == made.name)
+        return all(site.effects and all(effect.kind in _HARMLESS for effect in site.effects) for site in sites)
+
+    def _opened(self, made: Made) -> Iterator[Opening]:
+        return (opening for site in self.writes(made) for opening in site.opened)
 
     def undone(self, made: Made) -> bool:
         """Whether anything rolls it back or closes it when an error passes."""
