@@ -55,9 +55,13 @@ class ClassEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"
     `form_class.save` is a method of what the attribute stands for; `clean_*` is every method that begins so. As with `reaches`,
     what the project overrides stands in the place of the method's own effect entry.
     """
+    registers: dict[str, str] = field(default_factory=dict)
+    """Class attributes that list functions or names of methods, and the role that these have: `{actions = "admin-action"}`."""
     wraps: str | None = None
     """Name of the boundary that the framework itself opens around the methods in `wrapped` (admin's save_model; `*`: all)."""
     wrapped: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
+    """Class attributes that, where a subclass sets them to False, have the framework open no transaction (`atomic`)."""
 
 
 class EffectEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):

@@ -184,6 +184,7 @@ def _merged(old: ClassEntry, new: ClassEntry) -> ClassEntry:
         returns=old.returns | new.returns,
         iterates=old.iterates or new.iterates,
         calls=old.calls | new.calls,
+        registers=old.registers | new.registers,
         wraps=old.wraps or new.wraps,
         wrapped=(*old.wrapped, *new.wrapped),
     )

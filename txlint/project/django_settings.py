@@ -142,7 +142,9 @@ def truth(expr: r.Expr) -> bool | None:
             return value
         case r.Const(str() as text):
             return text.strip().lower() in ("1", "true", "yes", "on", "t", "y")
-        case r.Call(r.Name("bool"), (r.Arg(inner),)):
+        case r.Const(int() as number):
+            return bool(number)
+        case r.Call(_, (r.Arg(r.Call() as inner),)):  # a conversion: bool(...), strtobool(...)
             return truth(inner)
         case r.Call(func, args) if args:
             given = [arg.value for arg in args if arg.keyword == "default"]

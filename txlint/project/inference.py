@@ -11,7 +11,8 @@ from txlint.frameworks.index import Catalog
 from txlint.project.annotations import Annotations
 from txlint.project.lineage import Lineages
 from txlint.project.members import Members
-from txlint.project.model import Binding, Cls, Func, Module, arguments, calls_by_name
+from txlint.project.memo import Memo
+from txlint.project.model import Binding, Cls, Func, Module, arguments, calls_by_name, nested
 from txlint.project.modules import ModuleIndex, absolute
 from txlint.project.typenames import instantiate, parse
 from txlint.project.types import (
@@ -45,13 +46,10 @@ class Inference:
 
     def __init__(self, modules: dict[str, Module], index: ModuleIndex, catalog: Catalog) -> None:
         self.modules, self.index, self.catalog = modules, index, catalog
+        self.memo = Memo()
         self.lineages = Lineages(self.infer, catalog)
         self.members = Members(self)
         self.annotations = Annotations(self)
-        self._names: dict[tuple[Func, str], Types] = {}
-        self._exprs: dict[tuple[int, Func], Types] = {}
-        self._returns: dict[Func, Types] = {}
-        self._roles: dict[Func, list[RoleEntry]] = {}
         self._calls = calls_by_name(modules)
         self._depth = 0
         self._modules_by_name: dict[tuple[str, str], Types] = {}
@@ -76,11 +74,7 @@ class Inference:
 
     def lookup(self, name: str, scope: Func) -> Types:
         """What a single name means in a function: its own binding, that of an enclosing function, the module's, a builtin."""
-        key = (scope, name)
-        if key not in self._names:
-            self._names[key] = ()  # a name that is defined by itself ends here
-            self._names[key] = self._lookup(name, scope)
-        return self._names[key]
+        return self.memo.answer(("name", scope, name), lambda: self._lookup(name, scope), ())
 
     def _lookup(self, name: str, scope: Func) -> Types:
         func: Func | None = scope
@@ -234,11 +228,7 @@ class Inference:
         """The types of an expression in a function."""
         if isinstance(expr, r.Name):
             return self.name(expr.path, scope)
-        key = (id(expr), scope)
-        if key not in self._exprs:
-            self._exprs[key] = ()
-            self._exprs[key] = self._infer(expr, scope)
-        return self._exprs[key]
+        return self.memo.answer(("expr", id(expr), scope), lambda: self._infer(expr, scope), ())
 
     def _infer(self, expr: r.Expr, scope: Func) -> Types:
         match expr:
@@ -295,6 +285,10 @@ class Inference:
                 return instantiate(parse(self.catalog.function_returns[name]), None, look)
             case ExtClass(name, item):
                 return (ExtInst(name, item),)
+            case Ext(name) if name in self.catalog.decorators:
+                return self._decorated(self.catalog.decorators[name], called, call, scope)
+            case Method(_, owner, name) if roles := self._method_roles(owner, name):
+                return self._decorated(roles, called, call, scope)
             case Ext(name) if any(getattr(one.entry, "when", "") == "bound" for one in self.catalog.of_function(name)):
                 return tuple(Partial(one, call.args[1:]) for one in look("arg:0"))
             case Ext(name) if name.rpartition(".")[2][:1].isupper():
@@ -310,6 +304,14 @@ class Inference:
                 return self.result(of, call, scope)
         return ()
 
+    def _decorated(self, roles: list[RoleEntry], called: Type, call: r.Call, scope: Func) -> Types:
+        """A decorator used as a function: of a function, what it puts in its place; of options, the decorator still."""
+        given = next((one for one in self.argument(call, 0, scope) if isinstance(one, Fn | ParamValue)), None)
+        gives = next((role.gives for role in roles if role.gives), None)
+        if given is None or gives is None:
+            return (Partial(called),) if gives else ()
+        return (ExtInst(gives, given),)
+
     def _function_result(self, func: Func, on: Type | None) -> Types:
         if self.is_context_manager(func):
             return (Context(func),)
@@ -320,15 +322,15 @@ class Inference:
 
     def returned(self, func: Func) -> Types:
         """What a function returns (a generator: what it yields, as items): by annotation, else by its return statements."""
-        if func not in self._returns:
-            self._returns[func] = ()
-            found = self.annotations.types(func.record.returns, func) if func.record.returns is not None else ()
-            if not found and func.record.is_generator:
-                found = tuple(Many(one) for one in union(self.infer(one, func) for one in func.yields))
-            elif not found:
-                found = union(self.infer(one, func) for one in func.returns)
-            self._returns[func] = tuple(one for one in found if not isinstance(one, ParamValue))
-        return self._returns[func]
+        return self.memo.answer(("returns", func), lambda: self._returned(func), ())
+
+    def _returned(self, func: Func) -> Types:
+        found = self.annotations.types(func.record.returns, func) if func.record.returns is not None else ()
+        if not found and func.record.is_generator:
+            found = tuple(Many(one) for one in union(self.infer(one, func) for one in func.yields))
+        elif not found:
+            found = union(self.infer(one, func) for one in func.returns)
+        return tuple(one for one in found if not isinstance(one, ParamValue))
 
     def yielded(self, func: Func) -> Types:
         """What a generator yields."""
@@ -377,26 +379,57 @@ class Inference:
 
     def decorator_roles(self, func: Func) -> list[RoleEntry]:
         """The catalogue's roles of a function's decorators, the outermost first."""
-        if func not in self._roles:
-            self._roles[func] = [role for one in func.record.decorators for role in self.roles_of(one, func.parent or func)]
-        return self._roles[func]
+        return self.memo.answer(("roles", func), lambda: self._decorator_roles(func), [])
+
+    def _decorator_roles(self, func: Func) -> list[RoleEntry]:
+        return [role for one in func.record.decorators for role in self.roles_of(one, func.parent or func)]
 
     def roles_of(self, decorator: r.Expr, scope: Func) -> list[RoleEntry]:
         """The roles that one decorator gives."""
+        return [role for role, _, _ in self._given(decorator, scope, 0)]
+
+    def _given(self, decorator: r.Expr, scope: Func, depth: int) -> list[tuple[RoleEntry, r.Expr, Func]]:
+        """The roles that a decorator gives, each with the decorator of the catalogue that it comes from and where that stands."""
         callee = decorator.func if isinstance(decorator, r.Call) else decorator
         types = self.infer(callee, scope)
-        found: list[RoleEntry] = []
+        found: list[tuple[RoleEntry, r.Expr, Func]] = []
         for one in types:
+            while isinstance(one, Partial):
+                one = one.of
             match one:
                 case Ext(name) | ExtClass(name):
-                    found += self.catalog.decorators.get(name, ())
+                    found += [(role, decorator, scope) for role in self.catalog.decorators.get(name, ())]
                 case Method(_, owner, name):
-                    found += [role for role in self.catalog.decorator_methods.get(name, ()) if self._belongs(role, owner)]
+                    found += [(role, decorator, scope) for role in self._method_roles(owner, name)]
+                case Fn(func) if depth < _DEPTH:
+                    found += self._inside((func, *self._below(func)), depth)
+                case Inst(cls) if depth < _DEPTH:
+                    found += self._inside(tuple(one for func in cls.methods.values() for one in (func, *self._below(func))), depth)
         if isinstance(callee, r.Name) and all(isinstance(one, ParamValue) for one in types):
             receiver, _, method = callee.path.rpartition(".")
             last = receiver.rpartition(".")[2]
-            found += [role for role in self.catalog.decorator_methods.get(method, ()) if last in role.receivers]
+            roles = self.catalog.decorator_methods.get(method, ())
+            found += [(role, decorator, scope) for role in roles if last in role.receivers]
         return found
+
+    def _inside(self, funcs: tuple[Func, ...], depth: int) -> list[tuple[RoleEntry, r.Expr, Func]]:
+        """What a project's own decorator makes of a function: it calls a decorator that puts another object in its place."""
+        found: list[tuple[RoleEntry, r.Expr, Func]] = []
+        for func in funcs:
+            found += self.memo.answer(("decorates", func, depth), lambda func=func: self._decorates(func, depth), [])
+        return found[:1]
+
+    def _decorates(self, func: Func, depth: int) -> list[tuple[RoleEntry, r.Expr, Func]]:
+        given = [one for call in nested(func.record.body) for one in self._given(call, func, depth + 1)]
+        given += [one for expr in func.record.decorators for one in self._given(expr, func.parent or func, depth + 1)]
+        return [one for one in given if one[0].gives]
+
+    def _below(self, func: Func) -> tuple[Func, ...]:
+        """The functions defined in a function."""
+        return tuple(one for one in func.module.functions if one.parent is func)
+
+    def _method_roles(self, owner: str, name: str) -> list[RoleEntry]:
+        return [role for role in self.catalog.decorator_methods.get(name, ()) if self._belongs(role, owner)]
 
     def _belongs(self, role: RoleEntry, owner: str) -> bool:
         return any(self.catalog.canonical(base) in self.catalog.ancestors(owner) for base in role.of)
@@ -404,9 +437,9 @@ class Inference:
     def replacement(self, func: Func) -> Type | None:
         """The object that a function's decorators put in its place (a task object), if any."""
         for decorator in func.record.decorators:
-            for role in self.roles_of(decorator, func.parent or func):
+            for role, given, scope in self._given(decorator, func.parent or func, 0):
                 if role.gives:
-                    return self._custom(role, decorator, func.parent or func) or ExtInst(role.gives)
+                    return self._custom(role, given, scope) or ExtInst(role.gives)
         return None
 
     def _custom(self, role: RoleEntry, decorator: r.Expr, scope: Func) -> Type | None:

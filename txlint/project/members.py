@@ -31,7 +31,6 @@ class Members:
 
     def __init__(self, inference: Inference) -> None:
         self._inference, self._catalog = inference, inference.catalog
-        self._cache: dict[tuple[Type, str], Types] = {}
         self._reverse: dict[Cls, dict[str, Types]] | None = None
 
     def all(self, types: Types, name: str) -> Types:
@@ -40,11 +39,7 @@ class Members:
 
     def one(self, value: Type, name: str) -> Types:
         """What `value.name` is."""
-        key = (value, name)
-        if key not in self._cache:
-            self._cache[key] = ()
-            self._cache[key] = self._one(value, name)
-        return self._cache[key]
+        return self._inference.memo.answer(("member", value, name), lambda: self._one(value, name), ())
 
     def _one(self, value: Type, name: str) -> Types:
         match value:

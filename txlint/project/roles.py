@@ -102,6 +102,7 @@ class Roles:
         if not external:
             return
         non_atomic = self._class_is_non_atomic(cls)
+        yield from self._listed(cls, non_atomic)
         seen: set[tuple[Func, str]] = set()
         for found in self._inference.catalog.roles:
             role = found.entry
@@ -127,6 +128,19 @@ class Roles:
                     why = f"{role.role} {cls.record.name}, {via}"
                     opened = self._framework(cls, func.record.name)
                     yield Entry(func, role.role, why, opened, non_atomic, func.record.is_async, role.answers_errors)
+
+    def _listed(self, cls: Cls, non_atomic: bool) -> Iterator[Entry]:
+        """Functions and methods that a class attribute lists (`actions = [...]`)."""
+        for name in self._inference.lineages.of(cls).external:
+            entry = self._inference.catalog.classes.get(name)
+            for attribute, role in entry.registers.items() if entry else ():
+                for binding in cls.bindings.get(attribute, ()):
+                    for one in binding.value.items if isinstance(binding.value, r.Seq) else ():
+                        func = cls.methods.get(str(one.value)) if isinstance(one, r.Const) else None
+                        found = [value.func for value in self._inference.infer(one, binding.scope) if isinstance(value, Fn)]
+                        for target in (func, *found):
+                            if target is not None:
+                                yield Entry(target, role, f"{role} of {cls.record.name}", (), non_atomic)
 
     def _framework(self, cls: Cls, method: str) -> tuple[Opening, ...]:
         """What the framework itself opens around a method that it calls."""
