@@ -44,7 +44,8 @@ def test_a_suppression_without_effect_is_a_finding() -> None:
     [
         (Config(ignore=("TX301",)), SOURCE),
         (Config(ignore=("TX001",)), SOURCE),
-        (Config(), b"# txlint: ignore[TX001, TX301] wanted\nb()\n# txlint: file-ignore[TX001] x\n"),
+        (Config(), b"# txlint: ignore[TX001] wanted\nb()\n"),
+        (Config(), b"# txlint: ignore[TX301] wanted\nb()\n# txlint: file-ignore[TX001] x\n"),
     ],
 )
 def test_suppressions_that_are_not_judged(config: Config, source: bytes) -> None:
