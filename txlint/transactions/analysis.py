@@ -28,6 +28,7 @@ from txlint.transactions.handovers import Handovers
 from txlint.transactions.locked import Use, locked_uses
 from txlint.transactions.operations import Operation, unprotected
 from txlint.transactions.order import ends_in_raise
+from txlint.transactions.races import CheckedCreate, LostUpdate, checked_creates, lost_updates
 from txlint.transactions.reach import Reach, may_write
 from txlint.transactions.redundancy import Redundancy
 from txlint.transactions.retries import Retries
@@ -161,6 +162,14 @@ class Analysis:
 
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
+    def lost_updates(self, func: Func) -> Iterator[LostUpdate]:
+        """The numbers that a function reads, changes and saves without a lock."""
+        return lost_updates(self.project, func)
+
+    def checked_creates(self, func: Func) -> Iterator[CheckedCreate]:
+        """The rows that a function creates because a query did not find them."""
+        return checked_creates(self.project, func)
+
         """The operations that write in several steps without a transaction."""
         functions = list(self.functions())
         return unprotected(self.project, self.contexts, self.steps, functions, lambda func: self._tests[func.module.path])

@@ -1,0 +1,155 @@
+"""Races: what a function has read is out of date by the time that it writes, because nothing holds the row in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from txlint.facts import records as r
+from txlint.project.calls import Site, nested_statements
+from txlint.project.model import Func, nested, walk
+from txlint.project.project import Project
+from txlint.project.types import ExtInst, Inst
+from txlint.transactions.contexts import FAMILY
+from txlint.transactions.order import blocks, ends
+from txlint.transactions.reach import writes
+
+_ADDING = frozenset({"Add", "Subtract"})
+
+
+@dataclass(frozen=True, slots=True)
+class LostUpdate:
+    """A number that is read, changed in Python and saved: `read` fetches the row, `line` changes it, `saved` stores it."""
+
+    read: Site
+    field: str
+    line: int
+    saved: Site
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCreate:
+    """A row that is created because a query, `check`, did not find it; `key` is what both ask for."""
+
+    check: Site
+    created: Site
+    key: str
+
+
+def lost_updates(project: Project, func: Func) -> Iterator[LostUpdate]:
+    """The read-modify-writes of a function."""
+    body = project.bodies[func]
+    if not any(writes(site, FAMILY) for site in body.sites) or _locks(body.sites):
+        return
+    for node in nested_statements(func.record.body):
+        path = _counted(node)
+        owner, _, field = path.partition(".")
+        if not field or "." in field or not _is_number(project, owner, field, func):
+            continue
+        read = _fetched(project, owner, func)
+        saved = [one for one in body.sites if one.call.func == r.Name(f"{owner}.save") and one.line > _line(node)]
+        if read is not None and saved and writes(saved[0], FAMILY) and read.line < _line(node):
+            yield LostUpdate(read, path, _line(node), saved[0])
+
+
+def _counted(node: r.Stmt) -> str:
+    """The attribute that a statement adds to or takes from."""
+    match node:
+        case r.Assign((r.Name(path),), _, _, _, operator) if operator in _ADDING:
+            return path
+        case r.Assign((r.Name(path),), r.Parts((r.Name(other), _), operator)) if other == path and operator in _ADDING:
+            return path
+    return ""
+
+
+def _is_number(project: Project, owner: str, field: str, func: Func) -> bool:
+    """Whether a model has the field, and it is a number."""
+    for one in project.inference.name(owner, func):
+        if isinstance(one, Inst) and project.is_model(one.cls):
+            classes = project.inference.lineages.of(one.cls).classes
+            values = [binding.value for cls in classes for binding in cls.bindings.get(field, ()) if binding.value is not None]
+            fields = [kind for value in values for kind in project.inference.infer(value, one.cls.parent)]
+            return any(isinstance(kind, ExtInst) and "number" in project.catalog.class_roles(kind.name) for kind in fields)
+    return False
+
+
+def _fetched(project: Project, name: str, func: Func) -> Site | None:
+    """The query that a local name holds the result of, where it holds nothing else."""
+    bindings = func.bindings.get(name, [])
+    if len(bindings) != 1 or bindings[0].how != "value" or not isinstance(bindings[0].value, r.Call):
+        return None
+    site = project.bodies[func].by_call.get(id(bindings[0].value))
+    kinds = {effect.kind for effect in site.effects} if site else set()
+    return site if kinds & {"database-read", "evaluation"} else None
+
+
+def _locks(sites: list[Site]) -> bool:
+    return any(effect.kind == "row-lock" for site in sites for effect in site.effects) or any(
+        one.boundary == "lock" for site in sites for one in site.opened
+    )
+
+
+# --- check, then create ------------------------------------------------------------------------------------------------
+
+
+def checked_creates(project: Project, func: Func) -> Iterator[CheckedCreate]:
+    """The rows of a function that are created where a query has not found them."""
+    if not _locks(project.bodies[func].sites):
+        yield from _in_block(project, func, func.record.body)
+
+
+def _in_block(project: Project, func: Func, body: tuple[r.Stmt, ...]) -> Iterator[CheckedCreate]:
+    for position, node in enumerate(body):
+        if isinstance(node, r.If):
+            rest = body[position + 1 :] if ends(node.body) and not node.orelse else ()
+            yield from _guarded(project, func, node, rest)
+        for block in blocks(node):
+            yield from _in_block(project, func, block)
+
+
+def _guarded(project: Project, func: Func, node: r.If, rest: tuple[r.Stmt, ...]) -> Iterator[CheckedCreate]:
+    sites = project.bodies[func].by_call
+    branch = (*node.orelse, *rest)
+    match node.test:
+        case r.Parts((tested,), "Not") | r.Parts((tested, r.Const(None)), "Is"):
+            branch = node.body
+        case r.Parts((tested, r.Const(None)), "IsNot") | tested:
+            pass
+    check = _query(tested, node, func, sites)
+    if check is None or not any(one.kind == "database-read" and one.family == FAMILY for one in check.effects):
+        return
+    asked = _keywords(check.call)
+    for call in nested(branch):
+        created = sites.get(id(call))
+        if created is None or not writes(created, FAMILY) or _model(project, check) is None:
+            continue
+        given = {arg.keyword: arg.value for arg in call.args}
+        same = asked and all(given.get(key) == value for key, value in asked.items())
+        if same and _model(project, created) is _model(project, check):
+            yield CheckedCreate(check, created, ", ".join(str(key) for key in asked))
+            return
+
+
+def _query(tested: r.Expr, node: r.If, func: Func, sites: dict[int, Site]) -> Site | None:
+    """The query whose result a condition looks at, also where a local name holds it."""
+    if isinstance(tested, r.Name):
+        values = [one for one in func.bindings.get(tested.path, ()) if one.how == "value" and one.line <= node.line]
+        tested = values[-1].value if values and values[-1].value is not None else tested
+    return sites.get(id(tested))
+
+
+def _keywords(call: r.Call) -> dict[str | None, r.Expr]:
+    """The conditions of a query, over its whole chain."""
+    return {arg.keyword: arg.value for part in walk(call) if isinstance(part, r.Call) for arg in part.args if arg.keyword}
+
+
+def _model(project: Project, site: Site) -> object:
+    for effect in site.effects:
+        item = getattr(effect.on, "item", None)
+        if isinstance(item, Inst) and project.is_model(item.cls):
+            return item.cls
+    return None
+
+
+def _line(node: r.Stmt) -> int:
+    return getattr(node, "line", 0)
