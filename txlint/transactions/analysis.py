@@ -32,6 +32,7 @@ from txlint.transactions.races import CheckedCreate, LostUpdate, checked_creates
 from txlint.transactions.reach import Reach, may_write
 from txlint.transactions.redundancy import Redundancy
 from txlint.transactions.retries import Retries
+from txlint.transactions.revisions import Revisions
 from txlint.transactions.scopes import Scopes
 from txlint.transactions.sessions import Owner, Sessions, func_is_script
 from txlint.transactions.sharing import Sharing
@@ -118,6 +119,11 @@ class Analysis:
         return Sharing(self.project, self.sessions, self.made)
 
     @cached_property
+    def revisions(self) -> Revisions:
+        """The schema migrations."""
+        return Revisions(self.project)
+
+    @cached_property
     def made(self) -> MadeSessions:
         """Which sessions are made where."""
         return MadeSessions(self.project, self.sessions)
@@ -156,12 +162,6 @@ class Analysis:
             return any(one.func in self._writing for one in context.path())
         return True
 
-    def entered(self, func: Func, opened: tuple[Opening, ...]) -> tuple[Context, ...]:
-        """The states in a function where it has opened something itself."""
-        return tuple(entered(context, opened) for context in self.contexts.of(func))
-
-    @cached_property
-    def operations(self) -> tuple[Operation, ...]:
     def lost_updates(self, func: Func) -> Iterator[LostUpdate]:
         """The numbers that a function reads, changes and saves without a lock."""
         return lost_updates(self.project, func)
@@ -170,6 +170,12 @@ class Analysis:
         """The rows that a function creates because a query did not find them."""
         return checked_creates(self.project, func)
 
+    def entered(self, func: Func, opened: tuple[Opening, ...]) -> tuple[Context, ...]:
+        """The states in a function where it has opened something itself."""
+        return tuple(entered(context, opened) for context in self.contexts.of(func))
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
         """The operations that write in several steps without a transaction."""
         functions = list(self.functions())
         return unprotected(self.project, self.contexts, self.steps, functions, lambda func: self._tests[func.module.path])

@@ -1,0 +1,22 @@
+"""TX702: a migration that runs in a transaction begins or ends one by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from txlint.api import Analysis, Step, Violation, rule
+
+
+@rule("TX702")
+def commit_in_atomic_migration(analysis: Analysis) -> Iterator[Violation]:
+    for one in analysis.revisions.statements():
+        if one.kind == "ends":
+            place = analysis.place(one.cls.parent, one.line)
+            yield Violation(
+                place,
+                one.cls.record.qualname,
+                f"`{one.text.upper()}` in a migration that runs in a transaction: what comes before can no longer be undone",
+                "leave it out, the migration has its transaction; or set `atomic = False` in the migration",
+                one.text,
+                (Step(analysis.place(one.cls.parent, one.cls.record.line), "the whole migration runs in one transaction"),),
+            )
