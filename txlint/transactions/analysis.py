@@ -35,6 +35,7 @@ from txlint.transactions.retries import Retries
 from txlint.transactions.revisions import Revisions
 from txlint.transactions.scopes import Scopes
 from txlint.transactions.sessions import Owner, Sessions, func_is_script
+from txlint.transactions.sending import SENDING, Sending
 from txlint.transactions.sharing import Sharing
 from txlint.transactions.signals import SignalOnly
 from txlint.transactions.steps import StepCounter, Steps
@@ -122,6 +123,11 @@ class Analysis:
     def revisions(self) -> Revisions:
         """The schema migrations."""
         return Revisions(self.project)
+
+    @cached_property
+    def sending(self) -> Sending:
+        """Which blocks send something and then mark it as sent."""
+        return Sending(self.project, self.sessions, self.contexts, SENDING)
 
     @cached_property
     def made(self) -> MadeSessions:
