@@ -123,9 +123,9 @@ def test_a_name_that_means_no_single_operation(wanted: str, words: str) -> None:
 
 
 def test_unknown_operations_come_with_the_reason() -> None:
-    source = b"from celery import shared_task\n\n@shared_task\ndef close(order):\n    order.save()\n"
+    source = b"import django.db.models\nfrom celery import shared_task\n\n@shared_task\ndef close(order):\n    order.save()\n"
     found = analyse_sources({"tasks.py": source}, RULES)
     audit = measure(found.analysis, found.findings)
     lines = reporter.unknown(View(found, Path("/p"), Path("/p")), audit)
     text = "\n".join("".join(text for text, _ in line) for line in lines)
-    assert text.startswith("1 of 1 operations could not be decided\ntasks.py:4 close  task\n    `order.save`:")
+    assert text.startswith("1 of 1 operations could not be decided\ntasks.py:5 close  task\n    `order.save`:")

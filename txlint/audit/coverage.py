@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from txlint.audit.doubts import Reached, could_write
+from txlint.audit.doubts import Reached
 from txlint.audit.operations import Category, Operation, operations
 from txlint.audit.statuses import Statuses
 from txlint.audit.verdict import Status, Verdict
@@ -162,7 +162,7 @@ def measure(analysis: Analysis, findings: Sequence[Finding], focus: frozenset[st
     reached = Reached(analysis.project)
     statuses = Statuses(analysis, reached)
     found = [one for one in operations(analysis, reached) if focus is None or _within(one.func.module.path, focus)]
-    return Audit(tuple(_judged(analysis, one, statuses.of(one), findings) for one in found), unresolved(analysis))
+    return Audit(tuple(_judged(analysis, one, statuses.of(one), findings) for one in found), unresolved(analysis, reached))
 
 
 def _within(path: str, focus: frozenset[str]) -> bool:
@@ -193,7 +193,7 @@ def _declares(finding: Finding, func: Func) -> bool:
     return allowed and finding.code.startswith(_DECISIONS) and _inside(finding.location, func)
 
 
-def unresolved(analysis: Analysis) -> tuple[tuple[str, int], ...]:
+def unresolved(analysis: Analysis, reached: Reached) -> tuple[tuple[str, int], ...]:
     """The callees that could not be resolved where a transaction is open: first those that could write, then by frequency."""
     counts: Counter[str] = Counter()
     harmless: dict[str, bool] = {}
@@ -203,5 +203,5 @@ def unresolved(analysis: Analysis) -> tuple[tuple[str, int], ...]:
             continue
         name = written(site.call.func)
         counts[name] += 1
-        harmless[name] = harmless.get(name, True) and not could_write(site)
+        harmless[name] = harmless.get(name, True) and not reached.could_write(site)
     return tuple(sorted(counts.items(), key=lambda one: (harmless[one[0]], -one[1], one[0])))

@@ -9,7 +9,7 @@ from txlint.project.project import Project
 from txlint.transactions.reach import Reach, may_write, writes
 
 _CONTAINER = frozenset({"add", "remove", "set", "clear", "insert", "update"})
-"""Methods of plain containers too."""
+"""Methods of plain containers too, and of key-value stores."""
 
 
 class Reached:
@@ -17,7 +17,11 @@ class Reached:
 
     def __init__(self, project: Project) -> None:
         self._writing = Reach(project, writes)
-        self._doubtful = Reach(project, could_write)
+        entries = (one for one in project.catalog.effects() if one.effect == "database-write")
+        self._names = {name for one in entries for name in one.methods} | {
+            func.record.name for func in project.bodies if func in self._writing
+        }
+        self._doubtful = Reach(project, self.could_write)
 
     def writes(self, site: Site) -> bool:
         """Whether a call writes, itself or by what it calls."""
@@ -29,22 +33,24 @@ class Reached:
 
     def doubt(self, site: Site) -> Site | None:
         """The unresolved call that a call is, or leads to, and that could write."""
-        if could_write(site):
+        if self.could_write(site):
             return site
         for edge in site.edges:
             if edge.when == "now" and edge.func in self._doubtful:
                 return list(self._doubtful.path(edge.func))[-1]
         return None
 
+    def could_write(self, site: Site) -> bool:
+        """Unresolved, and called as a method of the database's or a function of the project that writes.
 
-def could_write(site: Site) -> bool:
-    """Unresolved and named as if it wrote; of methods that containers have too, only those that look like a relation's."""
-    if site.unknown is None or not may_write(site):
-        return False
-    method = written_receiver(site.call)[1]
-    if method not in _CONTAINER:
-        return True
-    given = [arg for arg in site.call.args if arg.keyword is None and not arg.star]
-    if method in ("update", "insert") and given:
-        return False  # QuerySet.update takes keywords only, dict.update and list.insert do not.
-    return "." in written(site.call.func).removesuffix(f".{method}")
+        Of the methods that containers have too, only calls that look like those of a relation.
+        """
+        if site.unknown is None or not may_write(site):
+            return False
+        method = written_receiver(site.call)[1]
+        if method not in _CONTAINER:
+            return method in self._names
+        given = [arg for arg in site.call.args if arg.keyword is None and not arg.star]
+        if (method in ("update", "insert") and given) or (method == "set" and len(given) > 1):
+            return False  # QuerySet.update takes keywords only, a relation's set takes one list; those of containers do not.
+        return "." in written(site.call.func).removesuffix(f".{method}")

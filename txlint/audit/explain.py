@@ -42,7 +42,8 @@ def account(analysis: Analysis, audit: Audit, findings: Sequence[Finding], wante
 
 
 def _how(unit: Unit) -> str:
-    return ", in a transaction of its own" * unit.protected + ", once a round" * unit.looped
+    inside = f", which writes at {unit.writer.func.module.path}:{unit.writer.line}" if unit.writer is not unit.site else ""
+    return inside + ", in a transaction of its own" * unit.protected + ", once a round" * unit.looped
 
 
 def _meant(audit: Audit, wanted: str) -> Judged:

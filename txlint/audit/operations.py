@@ -10,8 +10,9 @@ from txlint.audit.doubts import Reached
 from txlint.project.calls import Site
 from txlint.project.model import Func
 from txlint.transactions.analysis import Analysis
+from txlint.transactions.gaps import foreign_bases
 from txlint.transactions.reach import writes
-from txlint.transactions.sessions import FAMILIES, Sessions, session_path
+from txlint.transactions.sessions import FAMILIES, Sessions, session_of
 
 
 class Category(StrEnum):
@@ -69,7 +70,7 @@ def operations(analysis: Analysis, reached: Reached) -> tuple[Operation, ...]:
     functions = [func for func in analysis.functions() if func.index and func.record.name != "<lambda>"]
     hooks = {func for func in functions if _is_hook(analysis, func)}
     for func in functions:
-        if one := _entered(analysis, func, hooks, reached) or _borrowing(analysis, func):
+        if one := _entered(analysis, func, hooks, reached) or _borrowing(analysis, func) or _foreign(analysis, func, reached):
             found[func] = one
     for func in functions:
         if func not in found and func not in analysis.project.entries and (caller := _caller(analysis, func, found, reached)):
@@ -93,6 +94,18 @@ def _entered(analysis: Analysis, func: Func, hooks: set[Func], reached: Reached)
     if (optional and not active) or (category is Category.HANDLER and _only_dispatches_to(analysis, func, hooks, reached)):
         return None
     return Operation(func, category, entry.why)
+
+
+def _foreign(analysis: Analysis, func: Func, reached: Reached) -> Operation | None:
+    """A method that writes and that nothing but an unknown base class from outside can call: better unknown than forgotten."""
+    if func.cls is None or _is_private(func) or analysis.project.is_model(func.cls) or analysis.project.callers.get(func):
+        return None
+    if func in analysis.project.entries or not any(reached.writes(site) for site in analysis.calls(func)):
+        return None
+    names = foreign_bases(analysis, func)
+    if not names:
+        return None
+    return Operation(func, Category.SERVICE, f"perhaps called by `{names[-1]}`, which is not in the catalogue")
 
 
 def _is_hook(analysis: Analysis, func: Func) -> bool:
@@ -129,7 +142,7 @@ def borrowed_work(analysis: Analysis, func: Func) -> Iterator[Site]:
     sessions: Sessions = analysis.sessions
     for site in analysis.calls(func):
         ends = any(effect.kind == "commit" and effect.family in FAMILIES for effect in site.effects)
-        source = sessions.source(session_path(site.call), func)
+        source = sessions.source(session_of(site.call), func)
         if (ends or any(writes(site, family) for family in FAMILIES)) and source in ("parameter", "attribute", "global"):
             yield site
 

@@ -126,15 +126,15 @@ class SessionStatuses:
         return bool(work) and all(self._owns_work(site, func, depth) for site in work)
 
     def _owns_work(self, site: Site, func: Func, depth: int) -> bool:
-        made = any(one.source == "own" for one in self._sessions.endings(func))
-        if made or any(one.family in FAMILIES for one in site.opened):
+        if self._sessions.provided(func, site) is not None:
+            return True
+        if any(one.source == "own" for one in self._sessions.endings(func)):
             return self._ends(site)
         inner = [edge.func for edge in site.edges if edge.func in self._writing]
         return not _works(site) and depth <= _DEPTH and all(self._owns(one, depth + 1) for one in inner)
 
     def _ends(self, site: Site) -> bool:
-        if any(one.commits and one.family in FAMILIES and one.boundary != "savepoint" for one in site.opened):
-            return True
+        """Whether a call commits, or a call that follows it in its function."""
         following = (site, *self._sessions.order(site.func).following(site))
         if any(effect.kind == "commit" for one in following for effect in one.effects):
             return True

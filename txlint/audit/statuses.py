@@ -157,6 +157,7 @@ def _doubt(context: Context) -> str:
     reasons = {
         "settings": "the settings do not say whether requests are atomic; set `atomic-requests` in the configuration",
         "callback": "it is handed over as a callable, and when it runs is not known",
+        "asks": "it is reached by code that first asks whether a transaction is open",
         "migration": "the migration's database and its `atomic` attribute decide",
     }
     return reasons.get(context.state.kind, "the state in which it is entered is not known")

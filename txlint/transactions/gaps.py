@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -52,7 +53,10 @@ def _atomic_requests(analysis: Analysis) -> Iterator[Note]:
 
 def gaps(analysis: Analysis, func: Func, contexts: Iterable[Context], sites: Iterable[Site]) -> Iterator[Note]:
     """What is not known about a function and some of its calls, and why."""
+    contexts = tuple(contexts)
     yield from base_gaps(analysis, func)
+    if all(one.state.kind == "unreached" for one in contexts):
+        yield from _foreign_bases(analysis, func)
     for context in contexts:
         for one in context.path():
             if one.edge is not None and one.edge.guessed and one.site is not None:
@@ -72,3 +76,21 @@ def base_gaps(analysis: Analysis, func: Func) -> Iterator[Note]:
     for name in dict.fromkeys(analysis.project.inference.lineages.of(owner).unknown):
         where = analysis.traces.places.of(owner.module.path, owner.record.line, name)
         yield Note(f"base class `{name}` of `{owner.record.name}` could not be resolved, so what it adds is not known", where)
+
+
+def _foreign_bases(analysis: Analysis, func: Func) -> Iterator[Note]:
+    owner = func.cls
+    if owner is not None and (names := foreign_bases(analysis, func)):
+        listed = ", ".join(f"`{name}`" for name in names)
+        where = analysis.traces.places.of(owner.module.path, owner.record.line, owner.record.name)
+        message = f"`{owner.record.name}` derives from {listed}, not in the catalogue; whether that calls it is not known"
+        yield Note(message, where)
+
+
+def foreign_bases(analysis: Analysis, func: Func) -> tuple[str, ...]:
+    """The base classes of a method's class that are neither the project's, the catalogue's nor the standard library's."""
+    if func.cls is None:
+        return ()
+    external = analysis.project.inference.lineages.of(func.cls).external
+    known = analysis.project.catalog.classes
+    return tuple(name for name in external if name not in known and name.partition(".")[0] not in sys.stdlib_module_names)

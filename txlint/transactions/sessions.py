@@ -404,6 +404,14 @@ def session_path(call: r.Call) -> str:
     return ""
 
 
+def session_of(call: r.Call) -> str:
+    """The session that a chain of calls begins with: `self.db` of `self.db.query(...).filter(...).delete()`."""
+    func = call.func
+    while isinstance(func, r.Attr) and isinstance(func.value, r.Call):
+        func = func.value.func
+    return func.path.rpartition(".")[0] if isinstance(func, r.Name) else ""
+
+
 def session_text(site: Site) -> str:
     """The callee of a call as written, where it is a plain name."""
     return site.call.func.path if isinstance(site.call.func, r.Name) else ""

@@ -21,6 +21,7 @@ _NONE = {
 _UNKNOWN = {
     "settings": "unknown: the settings do not say whether requests are atomic",
     "callback": "unknown: it is handed over, and when it is called is not known",
+    "asks": "unknown: reached by code that first asks whether a transaction is open",
     "migration": "unknown: the database and the migration's `atomic` decide",
 }
 
@@ -60,7 +61,7 @@ def _state_message(analysis: Analysis, context: Context) -> str:
         case "any":
             return "open or not: it runs in whatever its sender has open"
         case "unknown":
-            return _UNKNOWN.get(state.kind, "unknown")
+            return _UNKNOWN.get(state.kind, f"unknown: {state.kind}")
     if not uses_django(analysis):
         return f"entered as {entry}; its sessions decide"
     return _NONE.get(state.kind) or f"none: entered as {entry}, without a transaction"

@@ -15,7 +15,7 @@ from txlint.project.wording import in_words, origin_of
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.contexts import entered
 from txlint.transactions.gaps import Note, gaps, settings_notes
-from txlint.transactions.sessions import FAMILIES, Ending, session_path
+from txlint.transactions.sessions import FAMILIES, Ending, session_of, session_path
 from txlint.transactions.states import StateHere, distinct, state_here
 
 _BORROWED = {
@@ -213,14 +213,24 @@ def _does(site: Site) -> str:
 
 def _session(analysis: Analysis, site: Site) -> SessionHere | None:
     effect = next((one for one in site.effects if one.family in FAMILIES), None)
-    name = session_path(site.call)
+    name = session_of(site.call) or session_path(site.call)
     if effect is None or not name:
         return None
     source = analysis.sessions.source(name, site.func)
     if source not in _BORROWED:
         made = "made by this function, which therefore owns it" if source == "own" else "where it comes from could not be told"
         return SessionHere(name, source, made)
-    owner = analysis.sessions.owner(Ending(site, effect.kind, source, name, effect.guessed))
-    if owner is None:
-        return SessionHere(name, source, f"{_BORROWED[source]}; nobody was found who ends it afterwards")
-    return SessionHere(name, source, f"{_BORROWED[source]}: {owner.message}", analysis.owner_steps(owner))
+    commit = _commit(analysis, site, name)
+    owner = analysis.sessions.owner(commit or Ending(site, effect.kind, source, name, effect.guessed))
+    message = _BORROWED[source]
+    if commit is not None and commit.site is not site:
+        message += f", committed by this function in line {commit.site.line}"
+    message += f"; {owner.message}" if owner else "; nobody else was found who commits it"
+    return SessionHere(name, source, message, analysis.owner_steps(owner) if owner else ())
+
+
+def _commit(analysis: Analysis, site: Site, name: str) -> Ending | None:
+    """The commit of a session in the same function: the call itself, or one that follows."""
+    commits = (one for one in analysis.sessions.endings(site.func) if one.kind == "commit" and one.session == name)
+    following = analysis.sessions.order(site.func).following(site)
+    return next((one for one in commits if one.site is site or one.site in following), None)
