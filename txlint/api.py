@@ -17,6 +17,7 @@ from txlint.transactions.locked import Use
 from txlint.transactions.loops import LoopCommit
 from txlint.transactions.managed import Managed
 from txlint.transactions.handovers import Handover
+from txlint.transactions.nesting import open_around
 from txlint.transactions.operations import Operation
 from txlint.transactions.redundancy import Redundant
 from txlint.transactions.scopes import Leak
@@ -50,6 +51,7 @@ __all__ = [
     "Violation",
     "WriteStep",
     "late_name",
+    "open_around",
     "rule",
     "unprotected_operation",
 ]

@@ -10,5 +10,5 @@ from txlint.api import Analysis, Violation, rule, unprotected_operation
 @rule("TX103")
 def loop_writes_without_atomic(analysis: Analysis) -> Iterator[Violation]:
     for operation in analysis.operations:
-        if operation.kind not in ("task", "flow") and operation.only_loop:
+        if operation.kind not in ("task", "flow", "admin-action") and operation.only_loop:
             yield unprotected_operation(analysis, operation)

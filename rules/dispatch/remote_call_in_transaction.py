@@ -1,0 +1,25 @@
+"""TX303: waiting for something slow while a transaction is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from txlint.api import Analysis, Severity, Step, Violation, rule
+
+
+@rule("TX303", severity=Severity.WARNING)
+def remote_call_in_transaction(analysis: Analysis) -> Iterator[Violation]:
+    for site, effect in analysis.effects("remote-read", "sleep"):
+        context = analysis.open_at(site)
+        if context is None:
+            continue
+        place, subject = analysis.location(site), analysis.written(site)
+        yield Violation(
+            place,
+            analysis.name(site.func),
+            f"`{subject}` waits while a transaction is open: its locks and its connection are held all the while",
+            "do it before the transaction begins, and write with what it gave",
+            subject,
+            (*analysis.way(context), Step(place, f"`{subject}` takes as long as the other side likes")),
+            confidence=analysis.confidence(context, effect),
+        )
