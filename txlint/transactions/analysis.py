@@ -20,6 +20,7 @@ from txlint.project.openers import scope_line
 from txlint.project.project import Project, build_project
 from txlint.project.types import ExtClass, Fn
 from txlint.transactions.contexts import ASIDE, Context, Contexts, entered
+from txlint.transactions.failed_flush import FailedFlushes
 from txlint.transactions.handling import Handling
 from txlint.transactions.loops import LoopCommits, is_command
 from txlint.transactions.made import MadeSessions
@@ -100,6 +101,11 @@ class Analysis:
         return Retries(self.project)
 
     @cached_property
+    @cached_property
+    def failed_flushes(self) -> FailedFlushes:
+        """Sessions that are used on after a failed flush."""
+        return FailedFlushes(self.project, self.handling, self.sessions)
+
     def locked_uses(self) -> tuple[Use, ...]:
         """What becomes of the querysets that lock rows."""
         return locked_uses(self.project, tuple(self.functions()))

@@ -1,0 +1,27 @@
+"""TX604: a failed flush or commit is caught, and the session is used on without a rollback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from txlint.api import Analysis, Confidence, Step, Violation, rule
+
+
+@rule("TX604")
+def session_used_after_failed_flush(analysis: Analysis) -> Iterator[Violation]:
+    for func in analysis.functions():
+        for found in analysis.failed_flushes.of(func):
+            subject, place = analysis.written(found.site), analysis.place(func, found.handler.line, "except")
+            yield Violation(
+                place,
+                analysis.name(func),
+                f"the error of `{subject}` is caught without a rollback: `{found.session}` cannot be used until there is one",
+                f"call `{found.session}.rollback()` here, or put what may fail into `with {found.session}.begin_nested():`",
+                subject,
+                (
+                    Step(analysis.location(found.site), f"`{subject}` can fail"),
+                    Step(place, "the error ends here"),
+                    Step(analysis.location(found.used), f"`{analysis.written(found.used)}` raises PendingRollbackError then"),
+                ),
+                confidence=Confidence.HIGH if found.named else Confidence.MEDIUM,
+            )
