@@ -34,6 +34,7 @@ from txlint.transactions.reach import Reach, may_write
 from txlint.transactions.redundancy import Redundancy
 from txlint.transactions.retries import Retries
 from txlint.transactions.revisions import Revisions
+from txlint.transactions.rollups import Rollups
 from txlint.transactions.scopes import Scopes
 from txlint.transactions.sessions import Owner, Sessions, func_is_script
 from txlint.transactions.sending import SENDING, Sending
@@ -101,11 +102,11 @@ class Analysis:
         return Retries(self.project)
 
     @cached_property
-    @cached_property
     def failed_flushes(self) -> FailedFlushes:
         """Sessions that are used on after a failed flush."""
         return FailedFlushes(self.project, self.handling, self.sessions)
 
+    @cached_property
     def locked_uses(self) -> tuple[Use, ...]:
         """What becomes of the querysets that lock rows."""
         return locked_uses(self.project, tuple(self.functions()))
@@ -134,6 +135,11 @@ class Analysis:
     def sending(self) -> Sending:
         """Which blocks send something and then mark it as sent."""
         return Sending(self.project, self.sessions, self.contexts, SENDING)
+
+    @cached_property
+    def rollups(self) -> Rollups:
+        """What is committed in pieces that can each be repeated."""
+        return Rollups(self.project, self.sessions)
 
     @cached_property
     def made(self) -> MadeSessions:
@@ -205,6 +211,12 @@ class Analysis:
         decorated = self.project.resolver.openers.wrapping(func).opened
         inside = dict.fromkeys(one for site in self.calls(func) for one in site.opened if one not in decorated)
         return (*((one, True) for one in decorated), *((one, False) for one in inside))
+
+    def requests_may_be_atomic(self) -> bool:
+        """Whether the settings, or the configuration in their place, run requests in a transaction, or cannot be read."""
+        given = (_by_alias(self.config.atomic_requests) or {}).get("default")
+        decision = self.project.settings.atomic("default")
+        return given if given is not None else decision is not None and decision.atomic is not False
 
     def too_late(self, func: Func) -> tuple[Opening, ...]:
         """What decorators open above the one that registers the function: not in force for what is registered."""
