@@ -29,8 +29,9 @@ from txlint.transactions.handovers import Handovers
 from txlint.transactions.locked import Use, locked_uses
 from txlint.transactions.operations import Operation, unprotected
 from txlint.transactions.order import ends_in_raise
-from txlint.transactions.races import CheckedCreate, LostUpdate, checked_creates, lost_updates
+from txlint.transactions.races import CheckedCreate, LostUpdate, checked_creates, lost_updates, skipped_creates
 from txlint.transactions.reach import Reach, may_write
+from txlint.transactions.redeliveries import Redeliveries
 from txlint.transactions.redundancy import Redundancy
 from txlint.transactions.retries import Retries
 from txlint.transactions.revisions import Revisions
@@ -142,6 +143,11 @@ class Analysis:
         return Rollups(self.project, self.sessions)
 
     @cached_property
+    def redeliveries(self) -> Redeliveries:
+        """Which rows a task adds once more when it is run again."""
+        return Redeliveries(self.project, self.sessions)
+
+    @cached_property
     def made(self) -> MadeSessions:
         """Which sessions are made where."""
         return MadeSessions(self.project, self.sessions)
@@ -187,6 +193,10 @@ class Analysis:
     def checked_creates(self, func: Func) -> Iterator[CheckedCreate]:
         """The rows that a function creates because a query did not find them."""
         return checked_creates(self.project, func)
+
+    def skipped_creates(self, func: Func) -> Iterator[CheckedCreate]:
+        """The rows that a function creates because a query that passes over locked rows did not find them."""
+        return skipped_creates(self.project, func)
 
     def entered(self, func: Func, opened: tuple[Opening, ...]) -> tuple[Context, ...]:
         """The states in a function where it has opened something itself."""

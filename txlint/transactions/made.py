@@ -104,6 +104,10 @@ class MadeSessions:
         found = self._project.bodies[made.func].sites
         return tuple(one for one in found if _first(one.call) == made.name and any(_is_write(effect) for effect in one.effects))
 
+    def used(self, made: Made) -> bool:
+        """Whether anything is called of it."""
+        return any(_first(site.call) == made.name for site in self._project.bodies[made.func].sites)
+
     def lost(self, made: Made) -> bool:
         """Whether it is written to and surely never committed: nobody else gets it, and nothing of it is called that could."""
         func = made.func

@@ -1,0 +1,28 @@
+"""TX501: a task that is run again when it fails adds a row once more each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from txlint.api import Analysis, Confidence, Severity, Step, Violation, rule
+
+
+@rule("TX501", severity=Severity.WARNING)
+def non_idempotent_retry(analysis: Analysis) -> Iterator[Violation]:
+    for func in analysis.functions():
+        policy = analysis.retries.of(func)
+        for one in analysis.redeliveries.of(policy) if policy else ():
+            name, place = analysis.name(func), analysis.decorator(func, one.policy.decorator)
+            yield Violation(
+                place,
+                name,
+                f"`{name}` is run again when it fails (`{one.policy.runs_again}`), and adds another row each time",
+                "take the identity of the row from the caller and look it up first, or write it as an upsert",
+                analysis.written(one.site),
+                (
+                    Step(place, "it is run again after an error"),
+                    Step(analysis.location(one.adds), f"`{analysis.written(one.adds)}` adds a row, which is then committed"),
+                    Step(analysis.location(one.later), f"`{analysis.written(one.later)}` can still fail after that"),
+                ),
+                confidence=Confidence.MEDIUM,
+            )
