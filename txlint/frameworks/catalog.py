@@ -108,6 +108,8 @@ class EffectEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
     """What it writes is that something is gone."""
     adds: bool = False
     """Of a write: a new row every time, whatever is there already (`add`, `create`; not `get_or_create` or `merge`)."""
+    skips: str | None = None
+    """Keyword of a lock that makes it pass over the rows that others have locked."""
     evidence: str = ""
     """What else must be known for the call to count: `task` (the receiver is known to be a task), `setting:A.B=value` (the
     Django settings say so), `setting:!A.B` (they do not have it)."""

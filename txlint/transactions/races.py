@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from txlint.facts import records as r
-from txlint.project.calls import Site, nested_statements
+from txlint.project.calls import Effect, Site, nested_statements
 from txlint.project.model import Func, nested, walk
 from txlint.project.project import Project
-from txlint.project.types import ExtInst, Inst
+from txlint.project.types import ExtInst, Inst, Obj
 from txlint.transactions.contexts import FAMILY
 from txlint.transactions.order import blocks, ends
 from txlint.transactions.reach import writes
@@ -109,12 +109,7 @@ def _in_block(project: Project, func: Func, body: tuple[r.Stmt, ...]) -> Iterato
 
 def _guarded(project: Project, func: Func, node: r.If, rest: tuple[r.Stmt, ...]) -> Iterator[CheckedCreate]:
     sites = project.bodies[func].by_call
-    branch = (*node.orelse, *rest)
-    match node.test:
-        case r.Parts((tested,), "Not") | r.Parts((tested, r.Const(None)), "Is"):
-            branch = node.body
-        case r.Parts((tested, r.Const(None)), "IsNot") | tested:
-            pass
+    tested, branch = _absence(node, rest)
     check = _query(tested, node, func, sites)
     if check is None or not any(one.kind == "database-read" and one.family == FAMILY for one in check.effects):
         return
@@ -130,12 +125,19 @@ def _guarded(project: Project, func: Func, node: r.If, rest: tuple[r.Stmt, ...])
             return
 
 
+def _absence(node: r.If, rest: tuple[r.Stmt, ...]) -> tuple[r.Expr, tuple[r.Stmt, ...]]:
+    """What a condition asks to be there, and what runs where it is not."""
+    match node.test:
+        case r.Parts((tested,), "Not") | r.Parts((tested, r.Const(None)), "Is"):
+            return tested, node.body
+        case r.Parts((tested, r.Const(None)), "IsNot"):
+            return tested, (*node.orelse, *rest)
+    return node.test, (*node.orelse, *rest)
+
+
 def _query(tested: r.Expr, node: r.If, func: Func, sites: dict[int, Site]) -> Site | None:
     """The query whose result a condition looks at, also where a local name holds it."""
-    if isinstance(tested, r.Name):
-        values = [one for one in func.bindings.get(tested.path, ()) if one.how == "value" and one.line <= node.line]
-        tested = values[-1].value if values and values[-1].value is not None else tested
-    return sites.get(id(tested))
+    return sites.get(id(_value(tested, node, func) or tested))
 
 
 def _keywords(call: r.Call) -> dict[str | None, r.Expr]:
@@ -153,3 +155,50 @@ def _model(project: Project, site: Site) -> object:
 
 def _line(node: r.Stmt) -> int:
     return getattr(node, "line", 0)
+
+
+# --- a row that is locked, taken for one that is not there ---------------------------------------------------------------
+
+
+def skipped_creates(project: Project, func: Func) -> Iterator[CheckedCreate]:
+    """The rows of a function that are created where a query that passes over locked rows has not found them."""
+    sites = project.bodies[func].sites
+    skipping = {id(site.call): site for site in sites if any(_skips(site, effect) for effect in site.effects)}
+    if not skipping:
+        return
+    for node in nested_statements(func.record.body):
+        if not isinstance(node, r.If):
+            continue
+        tested, branch = _absence(node, ())
+        value = _value(tested, node, func)
+        lock = next((skipping[id(part)] for part in walk(value) if id(part) in skipping), None) if value else None
+        if lock is not None and (created := _created(project, func, branch, lock)):
+            yield CheckedCreate(lock, created, "")
+
+
+def _skips(site: Site, effect: Effect) -> bool:
+    given = {arg.keyword: arg.value for arg in site.call.args}
+    return effect.kind == "row-lock" and effect.entry.skips is not None and given.get(effect.entry.skips) == r.Const(True)
+
+
+def _value(tested: r.Expr, node: r.If, func: Func) -> r.Expr | None:
+    """What a local name holds where a condition looks at it."""
+    bindings = func.bindings.get(tested.path, ()) if isinstance(tested, r.Name) else ()
+    values = [one.value for one in bindings if one.how == "value" and one.line <= node.line]
+    return values[-1] if values else None
+
+
+def _created(project: Project, func: Func, branch: tuple[r.Stmt, ...], lock: Site) -> Site | None:
+    """The write of a new row of the locked rows' class; None where a second query or a handler takes care."""
+    by_call = project.bodies[func].by_call
+    inside = [by_call[id(call)] for call in nested(branch) if id(call) in by_call]
+    wanted = {item.cls for effect in lock.effects if isinstance(item := getattr(effect.on, "item", None), Inst)}
+    if any(effect.kind == "database-read" for site in inside for effect in site.effects):
+        return None
+    made = any(isinstance(one, Obj) and one.cls in wanted for site in inside for one in site.types)
+    for site in inside:
+        for effect in site.effects:
+            item = getattr(effect.on, "item", None)
+            if effect.kind == "database-write" and (made or (isinstance(item, Inst) and item.cls in wanted)):
+                return site
+    return None
