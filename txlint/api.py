@@ -23,6 +23,7 @@ from txlint.transactions.redundancy import Redundant
 from txlint.transactions.scopes import Leak
 from txlint.transactions.sessions import Ending, Owner, Piece
 from txlint.transactions.steps import WriteStep
+from txlint.transactions.view_decorators import around_error_answers, ineffective_opt_outs
 
 __all__ = [
     "Analysis",
@@ -50,6 +51,8 @@ __all__ = [
     "Use",
     "Violation",
     "WriteStep",
+    "around_error_answers",
+    "ineffective_opt_outs",
     "late_name",
     "open_around",
     "rule",

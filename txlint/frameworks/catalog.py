@@ -57,6 +57,8 @@ class ClassEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"
     """
     registers: dict[str, str] = field(default_factory=dict)
     """Class attributes that list functions or names of methods, and the role that these have: `{actions = "admin-action"}`."""
+    catches: str | None = None
+    """Method that answers the errors of the methods which it calls, so that nothing around it sees them: `dispatch`."""
     wraps: str | None = None
     """Name of the boundary that the framework itself opens around the methods in `wrapped` (admin's save_model; `*`: all)."""
     wrapped: tuple[str, ...] = ()
@@ -106,10 +108,10 @@ class EffectEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
     """A database error in it is undone by a savepoint of its own, so that catching it leaves the transaction usable."""
     removes: bool = False
     """What it writes is that something is gone."""
-    adds: bool = False
-    """Of a write: a new row every time, whatever is there already (`add`, `create`; not `get_or_create` or `merge`)."""
     skips: str | None = None
     """Keyword of a lock that makes it pass over the rows that others have locked."""
+    adds: bool = False
+    """Of a write: a new row every time, whatever is there already (`add`, `create`; not `get_or_create` or `merge`)."""
     evidence: str = ""
     """What else must be known for the call to count: `task` (the receiver is known to be a task), `setting:A.B=value` (the
     Django settings say so), `setting:!A.B` (they do not have it)."""
@@ -174,6 +176,8 @@ class RoleEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     """
     first_parameter: str | None = None
     """A top-level function that nothing calls has the role where its first parameter has this name; a convention, so a guess."""
+    catches: bool = False
+    """The decorator answers errors of the function, so that nothing above it sees them."""
     gives: str | None = None
     """Class of the object that the decorator puts in the function's place (`celery.app.task.Task`)."""
     answers_errors: bool = False
@@ -190,6 +194,8 @@ class RegistrationEntry(Struct, frozen=True, forbid_unknown_fields=True, rename=
     argument: int | str = 0
     arguments: dict[str, str] = field(default_factory=dict)
     """As of roles; `self` is the object that the method is called on."""
+    factory: str | None = None
+    """Method that makes the callable of a class (`as_view`); any class so registered has the role, whatever its bases."""
 
 
 class ProviderEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):

@@ -185,6 +185,7 @@ def _merged(old: ClassEntry, new: ClassEntry) -> ClassEntry:
         iterates=old.iterates or new.iterates,
         calls=old.calls | new.calls,
         registers=old.registers | new.registers,
+        catches=old.catches or new.catches,
         wraps=old.wraps or new.wraps,
         wrapped=(*old.wrapped, *new.wrapped),
     )

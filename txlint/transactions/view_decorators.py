@@ -1,0 +1,98 @@
+"""Decorators of views that stand where they do not do what they say: too far out, or where the framework does not look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from txlint.facts import records as r
+from txlint.project.calls import Opening
+from txlint.project.model import Cls, Func
+from txlint.project.openers import scope_line
+from txlint.project.project import Project
+from txlint.transactions.contexts import FAMILY
+
+_DISPATCH = "dispatch"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Misplaced:
+    """A decorator in the wrong place: where it is written, what it is on, and the methods that it was meant for."""
+
+    scope: Func
+    line: int
+    text: str
+    on: str
+    handlers: tuple[Func, ...]
+
+
+def around_error_answers(project: Project) -> Iterator[Misplaced]:
+    """Transactions put around what turns errors into responses, so that no error reaches them."""
+    for module in project.modules.values():
+        for func in module.functions:
+            yield from _above_answering(project, func)
+        for cls in module.classes:
+            yield from _around_dispatch(project, cls)
+
+
+def _above_answering(project: Project, func: Func) -> Iterator[Misplaced]:
+    scope = func.parent or func
+    above: list[tuple[Opening, r.Expr]] = []
+    for decorator in func.record.decorators:
+        if any(role.catches for role in project.inference.roles_of(decorator, scope)):
+            for opening, written_as in above:
+                line = written_as.line if isinstance(written_as, r.Call) else scope_line(written_as, scope)
+                yield Misplaced(scope, line, opening.text, func.record.name, (func,))
+            return
+        opened = project.resolver.openers.of_decorator(decorator, scope).opened
+        above += [(one, decorator) for one in opened if one.family == FAMILY]
+
+
+def _around_dispatch(project: Project, cls: Cls) -> Iterator[Misplaced]:
+    lineage = project.inference.lineages.of(cls)
+    entries = [entry for name in lineage.external if (entry := project.catalog.classes.get(name))]
+    catching = next((entry.catches for entry in entries if entry.catches), None)
+    if catching is None:
+        return
+    handlers = tuple(dict.fromkeys(func for owner in lineage.classes for func in owner.methods.values()))
+    for decorator in cls.record.decorators:
+        if isinstance(decorator, r.Call) and _names(decorator, catching):
+            for opening in project.resolver.openers.of_decorator(decorator, cls.parent).opened:
+                if opening.family == FAMILY:
+                    yield Misplaced(cls.parent, decorator.line, opening.text, cls.record.name, handlers)
+    if (own := cls.methods.get(catching)) is not None:
+        for opening in project.resolver.openers.wrapping(own).opened:
+            if opening.family == FAMILY and opening.func is own.parent:
+                yield Misplaced(opening.func, opening.line, opening.text, f"{cls.record.name}.{catching}", handlers)
+
+
+def ineffective_opt_outs(project: Project) -> Iterator[Misplaced]:
+    """Opt-outs from the request's transaction on a method of a view, where the framework does not look for them."""
+    for module in project.modules.values():
+        for cls in module.classes:
+            lineage = project.inference.lineages.of(cls)
+            handlers = {hook for name in lineage.external for hook in project.catalog.hooks(name, _DISPATCH)}
+            if not handlers:
+                continue
+            yield from (one for name, func in cls.methods.items() if name in handlers for one in _on_method(project, func, cls))
+            for decorator in cls.record.decorators:
+                named = isinstance(decorator, r.Call) and any(_names(decorator, one) for one in handlers)
+                if isinstance(decorator, r.Call) and named and _opts_out(project, decorator.args[0].value, cls.parent):
+                    yield Misplaced(cls.parent, decorator.line, "non_atomic_requests", cls.record.name, ())
+
+
+def _on_method(project: Project, func: Func, cls: Cls) -> Iterator[Misplaced]:
+    for position, decorator in enumerate(func.record.decorators):
+        inner = decorator.args[0].value if isinstance(decorator, r.Call) and decorator.args else decorator
+        if any(_opts_out(project, one, cls.parent) for one in (decorator, inner)):
+            line = func.record.line - len(func.record.decorators) + position
+            yield Misplaced(func, line, "non_atomic_requests", f"{cls.record.name}.{func.record.name}", (func,))
+
+
+def _opts_out(project: Project, expr: r.Expr, scope: Func) -> bool:
+    return any(role.role == "non-atomic" for role in project.inference.roles_of(expr, scope))
+
+
+def _names(decorator: r.Call, method: str) -> bool:
+    """Whether a class decorator is put around this method."""
+    return any(arg.value == r.Const(method) and arg.keyword in (None, "name") for arg in decorator.args)
