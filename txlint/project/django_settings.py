@@ -88,8 +88,10 @@ def _decisions(module: Module) -> Iterator[tuple[str, bool | None, int]]:
 
 
 def _all_statements(module: Module) -> tuple[r.Stmt, ...]:
-    """Top-level code and the bodies of settings classes."""
-    return (*module.top.record.body, *(node for cls in module.classes for node in cls.record.body))
+    """Top-level code, the bodies of settings classes, and what their methods that are called like a setting return."""
+    methods = (func for cls in module.classes for name, func in cls.methods.items() if name == _SETTING)
+    returned = [r.Assign((r.Name(_SETTING),), value, None, func.record.line) for func in methods for value in func.returns]
+    return (*module.top.record.body, *(node for cls in module.classes for node in cls.record.body), *returned)
 
 
 def _of_databases(value: r.Expr, module: Module, line: int) -> Iterator[tuple[str, bool | None, int]]:

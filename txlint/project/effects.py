@@ -131,6 +131,8 @@ class Meanings:
         if entry is None:
             return "default"
         for position, arg in enumerate(call.args):
+            if arg.star:
+                continue
             if (entry.keyword is not None and arg.keyword == entry.keyword) or (arg.keyword is None and position == entry.argument):
                 if isinstance(arg.value, r.Const):
                     return str(arg.value.value) if isinstance(arg.value.value, str) else entry.default

@@ -23,6 +23,7 @@ class Roles:
     def __init__(self, resolver: Resolver, modules: dict[str, Module]) -> None:
         self._resolver, self._inference = resolver, resolver.inference
         self._modules = modules
+        self._handler_names = self._handled()
 
     # --- signal receivers ----------------------------------------------------------------------------------------------
 
@@ -170,12 +171,39 @@ class Roles:
     def _registered(self, entry: RegistrationEntry, site: Site) -> Iterator[Entry]:
         if entry.role not in ENTRY_KINDS or entry.role == "receiver":
             return
+        yield from self._made(site, entry)
         for one in self._views(site, entry):
             match one:
                 case Fn(func):
                     roles = self._inference.decorator_roles(func)
                     non_atomic = any(role.role == "non-atomic" for role in roles) or self._wrapped_non_atomic(site, entry)
                     yield Entry(func, entry.role, f"{entry.role} registered in {site.func.module.path}", (), non_atomic, func.record.is_async)
+
+    def _made(self, site: Site, entry: RegistrationEntry) -> Iterator[Entry]:
+        """The methods of a class that is registered through its factory, also where its bases are not known."""
+        given = site.call.args[entry.argument].value if isinstance(entry.argument, int) and len(site.call.args) > entry.argument else None
+        while isinstance(given, r.Call) and given.args and not isinstance(given.args[0].value, r.Const):
+            given = given.args[0].value  # decorated where it is registered
+        path = given.func.path if isinstance(given, r.Call) and isinstance(given.func, r.Name) else ""
+        owner, _, method = path.rpartition(".")
+        if not owner or method != entry.factory:
+            return
+        for one in self._inference.name(owner, site.func):
+            if isinstance(one, Obj):
+                non_atomic = self._class_is_non_atomic(one.cls) or self._wrapped_non_atomic(site, entry)
+                for cls in self._inference.lineages.of(one.cls).classes:
+                    for name, func in cls.methods.items():
+                        if name in self._handler_names:
+                            yield Entry(func, entry.role, f"{entry.role} {one.cls.record.name}.{name}", (), non_atomic, func.record.is_async)
+
+    def _handled(self) -> frozenset[str]:
+        """The methods that the catalogue's views have, and the hooks that these call."""
+        catalog = self._inference.catalog
+        views = [name for name in catalog.classes if "view" in catalog.class_roles(name)]
+        hooks = (hook for name in views for group in catalog.classes[name].calls.values() for hook in group if "." not in hook)
+        roles = (found.entry for found in catalog.roles)
+        methods = (method for role in roles if isinstance(role, RoleEntry) and role.role == "view" for method in role.methods)
+        return frozenset((*hooks, *methods)) - {"get_queryset", "get_object", "get_context_data", "get_serializer_class"}
 
     def _wrapped_non_atomic(self, site: Site, entry: RegistrationEntry) -> bool:
         given = site.call.args[entry.argument].value if len(site.call.args) > entry.argument else None
