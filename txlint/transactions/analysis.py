@@ -20,13 +20,14 @@ from txlint.project.openers import scope_line
 from txlint.project.project import Project, build_project
 from txlint.project.types import ExtClass, Fn
 from txlint.transactions.contexts import ASIDE, Context, Contexts, entered
+from txlint.transactions.crossing import Crossing, crossings
 from txlint.transactions.failed_flush import FailedFlushes
 from txlint.transactions.handling import Handling
+from txlint.transactions.handovers import Handovers
+from txlint.transactions.locked import Use, locked_uses
 from txlint.transactions.loops import LoopCommits, is_command
 from txlint.transactions.made import MadeSessions
 from txlint.transactions.managed import ManagedBlocks
-from txlint.transactions.handovers import Handovers
-from txlint.transactions.locked import Use, locked_uses
 from txlint.transactions.operations import Operation, unprotected
 from txlint.transactions.order import ends_in_raise
 from txlint.transactions.races import CheckedCreate, LostUpdate, checked_creates, lost_updates, skipped_creates
@@ -37,13 +38,13 @@ from txlint.transactions.retries import Retries
 from txlint.transactions.revisions import Revisions
 from txlint.transactions.rollups import Rollups
 from txlint.transactions.scopes import Scopes
-from txlint.transactions.sessions import Owner, Sessions, func_is_script
 from txlint.transactions.sending import SENDING, Sending
+from txlint.transactions.sessions import Owner, Sessions, func_is_script
 from txlint.transactions.sharing import Sharing
 from txlint.transactions.signals import SignalOnly
 from txlint.transactions.steps import StepCounter, Steps
-from txlint.transactions.undoing import Undoing
 from txlint.transactions.traces import Places, Traces, name_of
+from txlint.transactions.undoing import Undoing
 
 
 class Analysis:
@@ -166,6 +167,10 @@ class Analysis:
     def effects(self, *kinds: str) -> Iterator[tuple[Site, Effect]]:
         """The calls of the program that have one of these effects."""
         return ((site, effect) for site in self.sites() for effect in site.effects if effect.kind in kinds)
+
+    def crossings(self) -> Iterator[Crossing]:
+        """The sessions that are handed to a task."""
+        return crossings(self.project, self.sites())
 
     # --- states --------------------------------------------------------------------------------------------------------
 
