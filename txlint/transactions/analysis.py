@@ -19,6 +19,7 @@ from txlint.project.model import Func
 from txlint.project.openers import scope_line
 from txlint.project.project import Project, build_project
 from txlint.project.types import ExtClass, Fn
+from txlint.transactions.compensation import Undone, undone
 from txlint.transactions.contexts import ASIDE, Context, Contexts, entered
 from txlint.transactions.crossing import Crossing, crossings
 from txlint.transactions.failed_flush import FailedFlushes
@@ -202,6 +203,10 @@ class Analysis:
     def skipped_creates(self, func: Func) -> Iterator[CheckedCreate]:
         """The rows that a function creates because a query that passes over locked rows did not find them."""
         return skipped_creates(self.project, func)
+
+    def undone(self, func: Func) -> Iterator[Undone]:
+        """What a function undoes by hand in a session that is rolled back anyway."""
+        return undone(self.project, self.handling, self.sessions, func)
 
     def entered(self, func: Func, opened: tuple[Opening, ...]) -> tuple[Context, ...]:
         """The states in a function where it has opened something itself."""
