@@ -120,9 +120,22 @@ def _guarded(project: Project, func: Func, node: r.If, rest: tuple[r.Stmt, ...])
             continue
         given = {arg.keyword: arg.value for arg in call.args}
         same = asked and all(given.get(key) == value for key, value in asked.items())
-        if same and _model(project, created) is _model(project, check):
+        if same and _model(project, created) is _model(project, check) and _same_owner(project, func, check, created):
             yield CheckedCreate(check, created, ", ".join(str(key) for key in asked))
             return
+
+
+def _same_owner(project: Project, func: Func, check: Site, created: Site) -> bool:
+    """Whether both ask the same collection, where it is one of an object: `order.lines`."""
+    first, second = _root(check.call), _root(created.call)
+    names = (one.partition(".")[0] for one in (first, second))
+    return first == second or not any(isinstance(kind, Inst) for name in names for kind in project.inference.name(name, func))
+
+
+def _root(call: r.Call) -> str:
+    """What the first call of a chain is called on, as written."""
+    names = [one.func.path for one in walk(call) if isinstance(one, r.Call) and isinstance(one.func, r.Name)]
+    return names[0].rpartition(".")[0] if names else ""
 
 
 def _absence(node: r.If, rest: tuple[r.Stmt, ...]) -> tuple[r.Expr, tuple[r.Stmt, ...]]:
