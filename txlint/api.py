@@ -11,6 +11,7 @@ from txlint.project.calls import Effect, Opening, Site
 from txlint.project.model import Func
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.closures import late_name
+from txlint.transactions.companions import unprotected_receiver
 from txlint.transactions.contexts import Context
 from txlint.transactions.handling import Caught
 from txlint.transactions.locked import Use
@@ -57,6 +58,7 @@ __all__ = [
     "open_around",
     "rule",
     "unprotected_operation",
+    "unprotected_receiver",
 ]
 
 SIDE_EFFECTS = ("email", "sms", "message", "external-call", "payment", "file-delete")
