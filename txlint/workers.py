@@ -121,7 +121,7 @@ class _Worker:
     def __init__(self, program: str) -> None:
         path = [entry for entry in sys.path if entry]
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", program, *path],
+            [sys.executable, "-c", program, *path],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

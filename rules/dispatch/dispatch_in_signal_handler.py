@@ -4,26 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import SIDE_EFFECTS, Analysis, Confidence, Severity, Step, Violation, rule
+from txlint.api import SIDE_EFFECTS, Analysis, Confidence, Severity, Site, Step, Violation, rule
+
+_SENDING = frozenset(("enqueue", "thread", *SIDE_EFFECTS))
 
 
 @rule("TX309", severity=Severity.WARNING)
 def dispatch_in_signal_handler(analysis: Analysis) -> Iterator[Violation]:
-    for site, effect in analysis.effects("enqueue", *SIDE_EFFECTS):
-        why = analysis.signals.why(site.func)
-        if why is None or analysis.is_transactional(site) or analysis.runs_aside(site):
-            continue
-        context = analysis.open_at(site)
-        place, subject = analysis.location(site), analysis.written(site)
-        here = Step(place, f"`{subject}` is sent at once, not after the commit")
-        known = "with an open transaction below" if context else "which may run in any caller's transaction"
-        yield Violation(
-            place,
-            analysis.name(site.func),
-            f"`{subject}` in a {why}, {known}: it goes out before the commit, and also when the transaction is rolled back",
-            analysis.deferral(site, context),
-            subject,
-            (*(analysis.way(context) if context else analysis.origin_of(site)), here),
-            severity=Severity.ERROR if context and effect.kind == "enqueue" else None,
-            confidence=analysis.confidence(context, effect) if context else Confidence.MEDIUM,
-        )
+    for site, _ in analysis.effects(*_SENDING):
+        if analysis.signals.why(site.func):
+            yield from _sent(analysis, site, ())
+    for site, path in analysis.signals.leading(_SENDING, analysis.contexts.asking):
+        yield from _sent(analysis, site, path)
+
+
+def _sent(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator[Violation]:
+    sender = path[-1] if path else site
+    if analysis.is_transactional(sender) or analysis.runs_aside(site) or not analysis.is_program(site.func):
+        return
+    context = analysis.open_at(site)
+    place, subject = analysis.location(site), analysis.written(site)
+    known = "with an open transaction below" if context else "which may run in any caller's transaction"
+    sends = "" if sender is site else f", which leads to `{analysis.written(sender)}`,"
+    enqueues = any(effect.kind == "enqueue" for effect in sender.effects)
+    yield Violation(
+        place,
+        analysis.name(site.func),
+        f"`{subject}`{sends} in a {analysis.signals.why(site.func)}, {known}: "
+        "it goes out before the commit, and also when the transaction is rolled back",
+        analysis.deferral(site, context),
+        subject,
+        (*(analysis.way(context) if context else analysis.origin_of(site)), *_steps(analysis, site, path)),
+        severity=Severity.ERROR if context and enqueues else None,
+        confidence=analysis.confidence(context) if context else Confidence.MEDIUM,
+    )
+
+
+def _steps(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator[Step]:
+    for one in (site, *path)[:-1]:
+        yield Step(analysis.location(one), f"calls `{analysis.written(one)}`")
+    last = (site, *path)[-1]
+    yield Step(analysis.location(last), f"`{analysis.written(last)}` is sent at once, not after the commit")

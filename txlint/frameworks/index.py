@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 import msgspec
@@ -112,6 +113,12 @@ class Catalog:
                 found += [one for one in self.ancestors(base) if one not in found]
             self._ancestors[name] = tuple(found)
         return self._ancestors[name]
+
+    @cached_property
+    def method_names(self) -> frozenset[str]:
+        """The names of all methods of catalogue classes that mean something."""
+        returns = (name for entry in self.classes.values() for name in (*entry.returns, *entry.attributes))
+        return frozenset((*(method for _, method in self._methods), *returns))
 
     def effects(self) -> Iterator[EffectEntry]:
         """The effects of methods."""

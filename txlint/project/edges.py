@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from txlint.facts import records as r
 from txlint.frameworks.catalog import CallbackEntry
-from txlint.project.calls import Edge, Effect, Receiver, Site
+from txlint.project.calls import Edge, Effect, Receiver, Site, written_receiver
 from txlint.project.effects import Meanings
 from txlint.project.inference import Inference
 from txlint.project.lineage import written
@@ -49,6 +49,8 @@ class Resolver:
         edges: dict[tuple[Func, str], Edge] = {}
         for edge in (*self._direct(site), *self._callbacks(site), *self._implicit(site)):
             edges.setdefault((edge.func, edge.when), edge)
+        if not edges and not site.effects and all(isinstance(one, ParamValue) for one in site.types):
+            edges |= {(edge.func, edge.when): edge for edge in self._by_name(call)}
         site.edges = list(edges.values())
         self._pass(site)
         if not site.types and not site.effects and not site.edges:
@@ -90,6 +92,12 @@ class Resolver:
             return []
         found = [below.methods[func.record.name] for below in on.cls.subclasses if func.record.name in below.methods]
         return [one for one in found if one is not func][:_OVERRIDES]
+
+    def _by_name(self, call: r.Call) -> Iterator[Edge]:
+        """The only method of the project with this name, where nothing is known of the object; a guess."""
+        name = written_receiver(call)[1]
+        if func := self.inference.only_method(name):
+            yield from (Edge(edge.func, edge.when, edge.via, False, True) for edge in self._wrapped(func, "now", ""))
 
     # --- callables handed over -----------------------------------------------------------------------------------------
 

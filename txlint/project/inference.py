@@ -52,7 +52,20 @@ class Inference:
         self.annotations = Annotations(self)
         self._calls = calls_by_name(modules)
         self._depth = 0
+        self._methods: dict[str, list[Func]] | None = None
         self._modules_by_name: dict[tuple[str, str], Types] = {}
+
+    def only_method(self, name: str) -> Func | None:
+        """The one method of the project with this name, if there is just one and the name is telling."""
+        if self._methods is None:
+            self._methods = {}
+            for module in self.modules.values():
+                for cls in module.classes:
+                    for one, func in cls.methods.items():
+                        self._methods.setdefault(one, []).append(func)
+        found = self._methods.get(name, ())
+        telling = "_" in name.strip("_") and not name.startswith("__") and name not in self.catalog.method_names
+        return found[0] if telling and len(found) == 1 else None
 
     # --- names ---------------------------------------------------------------------------------------------------------
 

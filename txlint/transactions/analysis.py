@@ -173,6 +173,10 @@ class Analysis:
         """The sessions that are handed to a task."""
         return crossings(self.project, self.sites())
 
+    def is_program(self, func: Func) -> bool:
+        """Whether a function belongs to the program: to no test and no migration."""
+        return not self._tests[func.module.path] and not is_migration(func.module.path)
+
     # --- states --------------------------------------------------------------------------------------------------------
 
     def open_at(self, site: Site) -> Context | None:

@@ -62,7 +62,7 @@ class Contexts:
     def __init__(self, project: Project, atomic_requests: Mapping[str, bool] | None, is_test: Mapping[str, bool]) -> None:
         self._project, self._override, self._is_test = project, atomic_requests, is_test
         self._found: dict[Func, dict[State, Context]] = defaultdict(dict)
-        self._asking = frozenset(func for func in project.bodies if not func.mentions.isdisjoint(project.catalog.asks))
+        self.asking = frozenset(func for func in project.bodies if not func.mentions.isdisjoint(project.catalog.asks))
         self._spread(self._roots())
 
     def of(self, func: Func) -> tuple[Context, ...]:
@@ -134,7 +134,7 @@ class Contexts:
             self._add(Context(cyclic, State("none", "unreached")), waiting)  # only reached from itself
 
     def _add(self, context: Context, waiting: deque[Context]) -> None:
-        if context.func in self._asking:
+        if context.func in self.asking:
             state = State("unknown", "asks")
             context = Context(context.func, state, None, context.entry, context.before, context.site, context.edge)
         known = self._found[context.func]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from txlint.frameworks.catalog import EffectEntry
+from txlint.project.calls import Site
 from txlint.project.model import Func
 from txlint.project.project import Project
+from txlint.transactions.reach import Reach
 
 
 class SignalOnly:
@@ -24,6 +26,19 @@ class SignalOnly:
     def why(self, func: Func) -> str | None:
         """`receiver of post_save`, `override of save`, or the like of the only caller; None for any other function."""
         return self._why.get(func)
+
+    def leading(self, kinds: frozenset[str], asks: Container[Func]) -> Iterator[tuple[Site, tuple[Site, ...]]]:
+        """Calls in such functions that lead, through functions which others call too, to a call with one of these effects."""
+        reach = Reach(
+            self._project,
+            lambda site: site.func not in asks and any(one.kind in kinds for one in site.effects),
+            lambda site: site.func not in asks,
+        )
+        for func in self._why:
+            for site in self._project.bodies[func].sites:
+                targets = [edge.func for edge in site.edges if edge.when == "now" and edge.func in reach]
+                if targets and not any(one.kind in kinds for one in site.effects) and targets[0] not in self._why:
+                    yield site, tuple(reach.path(targets[0]))
 
     def _receiver(self, func: Func) -> str | None:
         for signal in self._signals:
