@@ -21,7 +21,7 @@ def drf_atomic_outside_exception_handler(analysis: Analysis) -> Iterator[Violati
         yield Violation(
             place,
             one.on,
-            f"`{one.text}` around `{one.on}` never sees API errors, which are answered inside of it: half of the work is committed",
+            f"`{one.text}` around `{one.on}` never sees API errors, which are answered inside of it: half the work stays",
             "put it on the method that writes, or directly above `def`",
             one.text,
             (
