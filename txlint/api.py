@@ -13,20 +13,23 @@ from txlint.transactions.analysis import Analysis
 from txlint.transactions.closures import late_name
 from txlint.transactions.companions import unprotected_receiver
 from txlint.transactions.contexts import Context
+from txlint.transactions.endings import Ending
 from txlint.transactions.handling import Caught
+from txlint.transactions.handovers import Handover
 from txlint.transactions.locked import Use
 from txlint.transactions.loops import LoopCommit
 from txlint.transactions.managed import Managed
-from txlint.transactions.handovers import Handover
 from txlint.transactions.nesting import open_around
 from txlint.transactions.operations import Operation
+from txlint.transactions.pieces import Piece
+from txlint.transactions.providers import Owner
 from txlint.transactions.redundancy import Redundant
 from txlint.transactions.scopes import Leak
-from txlint.transactions.sessions import Ending, Owner, Piece
 from txlint.transactions.steps import WriteStep
 from txlint.transactions.view_decorators import around_error_answers, ineffective_opt_outs
 
 __all__ = [
+    "SIDE_EFFECTS",
     "Analysis",
     "Caught",
     "Confidence",
@@ -44,7 +47,6 @@ __all__ = [
     "Owner",
     "Piece",
     "Redundant",
-    "SIDE_EFFECTS",
     "Rule",
     "Severity",
     "Site",

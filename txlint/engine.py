@@ -13,8 +13,8 @@ from txlint.config import Config
 from txlint.discovery import discover, read_regular
 from txlint.errors import RuleFailure, Unanalysed
 from txlint.extraction import Extracted, facts_of
-from txlint.filters import Filters, identified
 from txlint.filekinds import is_test
+from txlint.filters import Filters, identified
 from txlint.findings import Finding
 from txlint.rulepack import chosen
 from txlint.transactions.analysis import Analysis, build
@@ -65,7 +65,9 @@ def analyse(request: Request, rules: Sequence[Rule], build: Build = build) -> Re
     sources |= {name: text for name, text in request.overlay.items() if config.include_tests or not is_test(name)}
     extracted = facts_of(sources, request.cache, request.jobs)
     report = _report(sources, extracted, (*found.unanalysed, *unreadable), rules, config, request.focus, build)
-    return dataclasses.replace(report, notes=(*report.notes, *_left_out(request, report)), tests=len(found.files) - len(program))
+    return dataclasses.replace(
+        report, notes=(*report.notes, *_left_out(request, report)), tests=len(found.files) - len(program)
+    )
 
 
 def analyse_sources(

@@ -15,7 +15,7 @@ def dispatch_in_transaction(analysis: Analysis) -> Iterator[Violation]:
         context = analysis.open_at(site)
         place, subject = analysis.location(site), analysis.written(site)
         if context is None:
-            if owner := analysis.sessions.sent_before(site):
+            if owner := analysis.pieces.sent_before(site):
                 yield _before_commit(analysis, site, owner)
             continue
         yield Violation(

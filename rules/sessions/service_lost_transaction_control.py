@@ -10,7 +10,7 @@ from txlint.api import Analysis, Confidence, Ending, Step, Violation, rule
 @rule("TX202")
 def service_lost_transaction_control(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
-        pieces = analysis.sessions.pieces(func)
+        pieces = analysis.pieces.of(func)
         if not pieces:
             continue
         first, second = pieces

@@ -17,7 +17,7 @@ from txlint.project.lineage import written
 from txlint.project.model import Func
 from txlint.suppressions import IGNORED
 from txlint.transactions.analysis import Analysis
-from txlint.transactions.sessions import FAMILIES
+from txlint.transactions.endings import FAMILIES
 
 UNSOUND = frozenset({"TX301", "TX302", "TX304", "TX305", "TX403", *(f"TX{number}" for number in range(601, 609))})
 """Open findings of these rules in a covered operation say that its transaction does not keep what it promises."""

@@ -33,10 +33,7 @@ def account(analysis: Analysis, audit: Audit, findings: Sequence[Finding], wante
     return Account(
         one,
         tuple(state_here(analysis, context) for context in analysis.contexts.of(func)),
-        tuple(
-            Step(analysis.location(unit.site), f"`{analysis.written(unit.site)}`{_how(unit)}")
-            for unit in one.verdict.units
-        ),
+        tuple(Step(analysis.location(unit.site), f"`{analysis.written(unit.site)}`{_how(unit)}") for unit in one.verdict.units),
         tuple(Step(found.location, f"{found.code} {found.message}") for found in open_ones if concerns(found, func)),
     )
 

@@ -10,9 +10,10 @@ from txlint.audit.doubts import Reached
 from txlint.project.calls import Site
 from txlint.project.model import Func
 from txlint.transactions.analysis import Analysis
+from txlint.transactions.endings import FAMILIES, session_of
 from txlint.transactions.gaps import foreign_bases
 from txlint.transactions.reach import writes
-from txlint.transactions.sessions import FAMILIES, Sessions, session_of
+from txlint.transactions.sessions import Sessions
 
 
 class Category(StrEnum):

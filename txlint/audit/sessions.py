@@ -10,8 +10,8 @@ from txlint.findings import Step
 from txlint.project.calls import Site
 from txlint.project.model import Func
 from txlint.transactions.analysis import Analysis
+from txlint.transactions.endings import FAMILIES
 from txlint.transactions.reach import Reach
-from txlint.transactions.sessions import FAMILIES
 
 _DEPTH = 6
 
@@ -43,7 +43,7 @@ class SessionStatuses:
             if (owner := self._sessions.owner(ending)) is not None:
                 reason = f"commits a session that it was given; {owner.message}"
                 return Verdict(Status.UNCOVERED, reason, steps, evidence=self._analysis.owner_steps(owner))
-        if (parts := self._sessions.pieces(func)) is not None:
+        if (parts := self._analysis.pieces.of(func)) is not None:
             return self._in_pieces(parts[0].site, parts[1].site, steps)
         if commits:
             if borrowed:
@@ -80,7 +80,7 @@ class SessionStatuses:
 
     def _outer(self, operation: Operation, work: list[Site], steps: int) -> Verdict:
         func = operation.func
-        if (parts := self._sessions.pieces(func)) is not None:
+        if (parts := self._analysis.pieces.of(func)) is not None:
             return self._in_pieces(parts[0].site, parts[1].site, steps)
         ways = [(site, self._commits(site)) for site in work]
         missing = next((site for site, way in ways if way is None), None)

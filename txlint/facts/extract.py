@@ -66,7 +66,9 @@ class _Extractor(ExpressionReader):
         module = Function("<module>", "<module>", 1, self.lines.count, (), (), None, body, docstring=_docstring(tree))
         self._functions[0] = module
         comments = tuple(
-            Comment(line, text, alone) for line, text, alone in self.lines.comments if "txlint:" in text or "noqa" in text.lower()
+            Comment(line, text, alone)
+            for line, text, alone in self.lines.comments
+            if "txlint:" in text or "noqa" in text.lower()
         )
         functions = tuple(one for one in self._functions if one is not None)
         return ModuleFacts(functions, tuple(one for one in self._classes if one is not None), comments, self.lines.count)
@@ -299,5 +301,3 @@ def _alias(node: cst.ImportAlias) -> str | None:
 
 def _docstring(node: cst.FunctionDef | cst.Module) -> str:
     return (node.get_docstring(clean=False) or "")[:_DOCSTRING_LIMIT]
-
-

@@ -11,7 +11,9 @@ import libcst as cst
 
 from txlint.errors import NotAnalysed
 
-_CODECS = re.compile(r"utf_?8|ascii|latin|iso8859|cp\d|mac_|koi8|euc_|shift_jis|gb|big5|johab|hz|iso2022|hp_roman8|ptcp154|tis_620|utf_?16|utf_?32|kz1048|palmos")
+_CODECS = re.compile(
+    r"utf_?8|ascii|latin|iso8859|cp\d|mac_|koi8|euc_|shift_jis|gb|big5|johab|hz|iso2022|hp_roman8|ptcp154|tis_620|utf_?16|utf_?32|kz1048|palmos"
+)
 """Codecs of text; others (rot13, zip, unicode_escape, ...) are no encodings of a source file."""
 _POSITION = re.compile(r"@ (\d+):(\d+)")
 

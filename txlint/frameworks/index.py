@@ -127,7 +127,9 @@ class Catalog:
     def deferral(self, family: str) -> str | None:
         """The function that hands work over until after the commit, as it is usually called: `transaction.on_commit`."""
         for name, group in self._functions.items():
-            if any(one.family == family and isinstance(one.entry, CallbackEntry) and one.entry.when == "commit" for one in group):
+            if any(
+                one.family == family and isinstance(one.entry, CallbackEntry) and one.entry.when == "commit" for one in group
+            ):
                 return ".".join(name.split(".")[-2:])
         return None
 

@@ -11,7 +11,9 @@ from txlint.project.types import Context, Ext, ExtClass, ExtInst, Fn, Inst, Many
 if TYPE_CHECKING:
     from txlint.project.inference import Inference
 
-_TRANSPARENT = frozenset({"Optional", "Union", "Final", "ClassVar", "Awaitable", "Coroutine", "Required", "NotRequired", "Mapped"})
+_TRANSPARENT = frozenset(
+    {"Optional", "Union", "Final", "ClassVar", "Awaitable", "Coroutine", "Required", "NotRequired", "Mapped"}
+)
 _COLLECTIONS = frozenset(
     {"list", "List", "set", "Set", "Sequence", "Iterable", "Iterator", "Generator", "AsyncGenerator", "AsyncIterator"}
     | {"AsyncIterable", "Collection", "frozenset", "FrozenSet", "deque"}

@@ -83,7 +83,10 @@ def _decisions(module: Module) -> Iterator[tuple[str, bool | None, int]]:
                 yield from _of_databases(value, module, line)
             case r.Assign((target,), value, _, line) if value is not None and isinstance(target, r.Item):
                 yield from _of_item(target, value, module, line)
-            case r.Do(r.Call(r.Name(path) | r.Attr(_, path), args), line) if path.rpartition(".")[2] in ("update", "setdefault"):
+            case r.Do(r.Call(r.Name(path) | r.Attr(_, path), args), line) if path.rpartition(".")[2] in (
+                "update",
+                "setdefault",
+            ):
                 yield from _of_update(node.value, args, line)
 
 
@@ -163,7 +166,12 @@ def truth(expr: r.Expr) -> bool | None:
 
 
 def _compared(left: r.Expr, right: r.Expr) -> bool | None:
-    if isinstance(left, r.Call) and len(left.args) > 1 and isinstance(left.args[1].value, r.Const) and isinstance(right, r.Const):
+    if (
+        isinstance(left, r.Call)
+        and len(left.args) > 1
+        and isinstance(left.args[1].value, r.Const)
+        and isinstance(right, r.Const)
+    ):
         return str(left.args[1].value.value).lower() == str(right.value).lower()
     return None
 
@@ -204,7 +212,9 @@ def setting_holds(condition: str, modules: Mapping[str, Module]) -> bool:
     for module in modules.values():
         for binding in module.top.bindings.get(name, ()):
             if isinstance(binding.value, r.Map):
-                values = [value for one, value in zip(binding.value.keys, binding.value.values, strict=True) if one == r.Const(key)]
+                values = [
+                    value for one, value in zip(binding.value.keys, binding.value.values, strict=True) if one == r.Const(key)
+                ]
                 if (not values) if absent else any(isinstance(one, r.Const) and str(one.value) == wanted for one in values):
                     return True
     return False

@@ -14,7 +14,6 @@ from txlint.project.lineage import written
 from txlint.project.model import Cls, Func, arguments
 from txlint.project.openers import Openers
 from txlint.project.types import (
-
     ExtInst,
     Fn,
     Inst,
@@ -200,7 +199,11 @@ class Resolver:
             return
         if not effect.entry.signals:
             return
-        subjects = [one.cls for one in self._subject(effect, "instance", site) + self._subject(effect, "", site) if isinstance(one, Inst)]
+        subjects = [
+            one.cls
+            for one in self._subject(effect, "instance", site) + self._subject(effect, "", site)
+            if isinstance(one, Inst)
+        ]
         for signal in effect.entry.signals:
             for one in self.receivers.get(signal, ()):
                 if self._concerns(one, subjects):

@@ -7,8 +7,8 @@ import re
 from txlint.facts import records as r
 from txlint.frameworks.catalog import Alias, BoundaryEntry, CallbackEntry, EffectEntry, RegistrationEntry
 from txlint.frameworks.index import Found
-from txlint.project.django_settings import setting_holds
 from txlint.project.calls import Effect, Opening, written_receiver
+from txlint.project.django_settings import setting_holds
 from txlint.project.inference import Inference
 from txlint.project.lineage import written
 from txlint.project.model import Func
@@ -25,7 +25,9 @@ from txlint.project.types import (
     Types,
 )
 
-_SQL_WRITE = re.compile(r"\s*(?:with\b.*?\)\s*)?(insert|update|delete|merge|replace|truncate|copy|create|drop|alter)\b", re.I | re.S)
+_SQL_WRITE = re.compile(
+    r"\s*(?:with\b.*?\)\s*)?(insert|update|delete|merge|replace|truncate|copy|create|drop|alter)\b", re.I | re.S
+)
 _SQL_LOCK = re.compile(r".*\b(for\s+(no\s+key\s+)?update|pg_(try_)?advisory\w*lock)\b", re.I | re.S)
 _ERROR_STATUS = re.compile(r"(HTTP_)?[45]\d\d")
 _SQL_COMMIT = re.compile(r"\s*(commit|rollback|end)\b", re.I)
@@ -76,7 +78,11 @@ class Meanings:
                 return False
         for position, condition in entry.needs.items():
             given = next(
-                (arg.value for at, arg in enumerate(call.args) if arg.keyword == position or (arg.keyword is None and str(at) == position)),
+                (
+                    arg.value
+                    for at, arg in enumerate(call.args)
+                    if arg.keyword == position or (arg.keyword is None and str(at) == position)
+                ),
                 None,
             )
             if given is None or not self._meets(given, condition, scope):
@@ -107,10 +113,16 @@ class Meanings:
             if isinstance(one, ExtInst) and condition in self._catalog.class_roles(one.name):
                 return True
         if isinstance(expr, r.Call) and isinstance(expr.func, r.Name | r.Attr) and expr.args:
-            return self._meets(expr.args[0].value, condition, scope) if isinstance(expr.args[0].value, r.Const | r.Parts) else False
+            return (
+                self._meets(expr.args[0].value, condition, scope)
+                if isinstance(expr.args[0].value, r.Const | r.Parts)
+                else False
+            )
         if isinstance(expr, r.Name) and "." not in expr.path:
             return any(
-                binding.value is not None and not isinstance(binding.value, r.Name) and self._meets(binding.value, condition, scope)
+                binding.value is not None
+                and not isinstance(binding.value, r.Name)
+                and self._meets(binding.value, condition, scope)
                 for binding in scope.bindings.get(expr.path, ()) or scope.module.top.bindings.get(expr.path, ())
                 if binding.how == "value"
             )
@@ -133,7 +145,9 @@ class Meanings:
         for position, arg in enumerate(call.args):
             if arg.star:
                 continue
-            if (entry.keyword is not None and arg.keyword == entry.keyword) or (arg.keyword is None and position == entry.argument):
+            if (entry.keyword is not None and arg.keyword == entry.keyword) or (
+                arg.keyword is None and position == entry.argument
+            ):
                 if isinstance(arg.value, r.Const):
                     return str(arg.value.value) if isinstance(arg.value.value, str) else entry.default
                 if callable_argument(arg.value):

@@ -157,7 +157,9 @@ class Inference:
         for one in self.infer(call.func, scope):
             bound = func.cls is not None and not self.is_static(func)
             matches = isinstance(one, Fn) and one.func is func
-            if matches or (isinstance(one, Obj) and func.cls in self.lineages.of(one.cls).classes and func.record.name == "__init__"):
+            if matches or (
+                isinstance(one, Obj) and func.cls in self.lineages.of(one.cls).classes and func.record.name == "__init__"
+            ):
                 return next((self.infer(value, scope) for name, value in arguments(call, func, bound) if name == param), ())
         return ()
 
@@ -294,7 +296,7 @@ class Inference:
         match called:
             case Obj(cls):
                 return (Inst(cls, exact=True),)
-            case (Ext(name) | ExtClass(name)) if name in self.catalog.function_returns:
+            case Ext(name) | ExtClass(name) if name in self.catalog.function_returns:
                 return instantiate(parse(self.catalog.function_returns[name]), None, look)
             case ExtClass(name, item):
                 return (ExtInst(name, item),)
@@ -330,7 +332,9 @@ class Inference:
             return (Context(func),)
         found = self.returned(func)
         if on is not None:
-            found = tuple(on if isinstance(one, Inst) and func.cls and one.cls is func.cls and not one.exact else one for one in found)
+            found = tuple(
+                on if isinstance(one, Inst) and func.cls and one.cls is func.cls and not one.exact else one for one in found
+            )
         return found
 
     def returned(self, func: Func) -> Types:
@@ -417,7 +421,9 @@ class Inference:
                 case Fn(func) if depth < _DEPTH:
                     found += self._inside((func, *self._below(func)), depth)
                 case Inst(cls) if depth < _DEPTH:
-                    found += self._inside(tuple(one for func in cls.methods.values() for one in (func, *self._below(func))), depth)
+                    found += self._inside(
+                        tuple(one for func in cls.methods.values() for one in (func, *self._below(func))), depth
+                    )
         if isinstance(callee, r.Name) and all(isinstance(one, ParamValue) for one in types):
             receiver, _, method = callee.path.rpartition(".")
             last = receiver.rpartition(".")[2]

@@ -51,7 +51,9 @@ class Members:
                 return self._of_class(cls, name, value)
             case Super(cls):
                 lineage = self._inference.lineages.of(cls)
-                return self._defined(lineage.classes[1:], name, Inst(cls)) or self._catalogued(lineage.external, name, Inst(cls))
+                return self._defined(lineage.classes[1:], name, Inst(cls)) or self._catalogued(
+                    lineage.external, name, Inst(cls)
+                )
             case ExtInst(owner) | ExtClass(owner):
                 found = self._catalogued((owner,), name, value)
                 return found or ((self._inference.external(f"{owner}.{name}"),) if isinstance(value, ExtClass) else ())
@@ -181,7 +183,9 @@ class Members:
             if name == "self" and isinstance(value, Inst):
                 return (Obj(value.cls),)
             same = [one for one in scope.module.classes if one.record.name == name]
-            found = same or [one for module in self._inference.modules.values() for one in module.classes if one.record.name == name]
+            found = same or [
+                one for module in self._inference.modules.values() for one in module.classes if one.record.name == name
+            ]
             found = [one for one in found if one.methods or one.bindings]
             return (Obj(found[0]),) if len(found) == 1 else ()
         return ()
@@ -206,12 +210,16 @@ class Members:
 
     def _relation(self, cls: Cls, binding: Binding, call: r.Call, found: dict[Cls, dict[str, Types]]) -> None:
         entries = [
-            self._catalog.classes.get(one.name) for one in self._inference.infer(call.func, binding.scope) if isinstance(one, ExtClass)
+            self._catalog.classes.get(one.name)
+            for one in self._inference.infer(call.func, binding.scope)
+            if isinstance(one, ExtClass)
         ]
         text = next((entry.reverse for entry in entries if entry and entry.reverse), None)
         if text is None:
             return
-        name = next((arg.value.value for arg in call.args if arg.keyword == "related_name" and isinstance(arg.value, r.Const)), None)
+        name = next(
+            (arg.value.value for arg in call.args if arg.keyword == "related_name" and isinstance(arg.value, r.Const)), None
+        )
         for target in self.model_argument(call, "0", Inst(cls), binding.scope):
             if isinstance(target, Obj):
                 types = instantiate(parse(text), Inst(cls), lambda _: ())

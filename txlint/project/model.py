@@ -111,7 +111,9 @@ def build_modules(facts: Mapping[str, r.ModuleFacts], names: Mapping[str, str]) 
     for path, one in facts.items():
         module = Module(path, names[path], path.endswith("__init__.py"), one)
         module.functions = [Func(module, record, index) for index, record in enumerate(one.functions)]
-        module.classes = [Cls(module, record, index, module.functions[record.parent]) for index, record in enumerate(one.classes)]
+        module.classes = [
+            Cls(module, record, index, module.functions[record.parent]) for index, record in enumerate(one.classes)
+        ]
         for func in module.functions:
             func.cls = module.classes[func.record.owner] if func.record.owner >= 0 else None
             func.parent = module.functions[func.record.parent] if func.index else None
@@ -295,7 +297,9 @@ def nested(body: tuple[r.Stmt, ...]) -> Iterator[r.Call]:
             case r.If(_, inner, orelse) | r.Loop(_, _, inner, orelse):
                 yield from nested((*inner, *orelse))
             case r.Try():
-                yield from nested((*node.body, *node.orelse, *node.final, *(one for each in node.handlers for one in each.body)))
+                yield from nested(
+                    (*node.body, *node.orelse, *node.final, *(one for each in node.handlers for one in each.body))
+                )
             case r.With():
                 yield from nested(node.body)
 

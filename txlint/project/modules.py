@@ -38,15 +38,14 @@ class ModuleIndex:
                 self._by_suffix[".".join(steps[start:])].append(path)
 
     def find(self, name: str, importer: str) -> str | None:
-        """The path of a module by its absolute name; with several candidates the one nearest to the importer."""
-        candidates = self._by_name.get(name) or self._by_suffix.get(name)
-        if not candidates or ("." not in name and name not in self._by_name and not self._sibling(candidates, importer)):
+        """The path of a module by its absolute name; with several candidates the one nearest to the importer.
+
+        A name of several steps may also stand below a folder that no `__init__.py` tells from a root (a namespace package).
+        """
+        candidates = self._by_name.get(name) or ("." in name and self._by_suffix.get(name))
+        if not candidates:
             return None
         return max(candidates, key=lambda path: (_common(path, importer), -len(path)))
-
-    def _sibling(self, candidates: list[str], importer: str) -> bool:
-        """A single-step name found only as a suffix counts where it stands in the importer's folder or above it."""
-        return any(importer.startswith(path.removesuffix("/__init__.py").rpartition("/")[0] + "/") for path in candidates)
 
     def is_package(self, name: str) -> bool:
         """Whether some file lies below a module of this name, as in a namespace package."""

@@ -105,7 +105,9 @@ class Openers:
         if alias.startswith("<") and call is not None:
             given = next((arg.value for arg in call.args if arg.keyword == alias[1:-1]), None)
             alias = str(given.value) if isinstance(given, r.Const) and isinstance(given.value, str) else alias
-        return Opening(inner.boundary, inner.family, alias, scope, line, text, inner.commits, inner.certain, (inner,), inner.value)
+        return Opening(
+            inner.boundary, inner.family, alias, scope, line, text, inner.commits, inner.certain, (inner,), inner.value
+        )
 
     def of_generator(self, func: Func) -> tuple[Opening, ...]:
         """What is open at the `yield` of a generator-based context manager."""
@@ -196,7 +198,11 @@ class Openers:
             for found in self._boundaries(one):
                 line = call.line if call else scope_line(decorator, scope)
                 return Wrapping((self._meanings.opening(found, decorator, scope, line=line),))
-            if call and any(role.role == "applies-decorator" for role in self._inference.roles_of(decorator, scope)) and call.args:
+            if (
+                call
+                and any(role.role == "applies-decorator" for role in self._inference.roles_of(decorator, scope))
+                and call.args
+            ):
                 return self.of_decorator(call.args[0].value, scope, depth + 1)
             if isinstance(one, Fn):
                 return self._of_function(one.func, call, scope)

@@ -116,7 +116,9 @@ def _enter(project: Project) -> None:
     for receivers in project.resolver.receivers.values():
         for receiver in receivers:
             if all(one.kind != "receiver" for one in entries[receiver.func]):
-                entries[receiver.func].append(Entry(receiver.func, "receiver", f"receiver of {receiver.signal.rpartition('.')[2]}"))
+                entries[receiver.func].append(
+                    Entry(receiver.func, "receiver", f"receiver of {receiver.signal.rpartition('.')[2]}")
+                )
     called = {edge.func for site in project.sites() for edge in site.edges}
     for entry in roles.conventional(called | set(entries)):
         entries[entry.func].append(entry)

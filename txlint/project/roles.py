@@ -83,7 +83,11 @@ class Roles:
 
     def conventional(self, called: set[Func]) -> Iterator[Entry]:
         """Top-level functions that nothing calls and whose first parameter's name gives them a role."""
-        names = {role.first_parameter: role.role for found in self._inference.catalog.roles if isinstance(role := found.entry, RoleEntry)}
+        names = {
+            role.first_parameter: role.role
+            for found in self._inference.catalog.roles
+            if isinstance(role := found.entry, RoleEntry)
+        }
         for module in self._modules.values():
             for func in module.functions:
                 params = func.record.params
@@ -96,7 +100,9 @@ class Roles:
         non_atomic = any(role.role == "non-atomic" for role in roles)
         for role in roles:
             if role.role in ENTRY_KINDS:
-                yield Entry(func, role.role, f"{role.role} by its decorator", (), non_atomic, func.record.is_async, role.answers_errors)
+                yield Entry(
+                    func, role.role, f"{role.role} by its decorator", (), non_atomic, func.record.is_async, role.answers_errors
+                )
 
     def _of_class(self, cls: Cls) -> Iterator[Entry]:
         external = self._inference.lineages.of(cls).external
@@ -177,11 +183,22 @@ class Roles:
                 case Fn(func):
                     roles = self._inference.decorator_roles(func)
                     non_atomic = any(role.role == "non-atomic" for role in roles) or self._wrapped_non_atomic(site, entry)
-                    yield Entry(func, entry.role, f"{entry.role} registered in {site.func.module.path}", (), non_atomic, func.record.is_async)
+                    yield Entry(
+                        func,
+                        entry.role,
+                        f"{entry.role} registered in {site.func.module.path}",
+                        (),
+                        non_atomic,
+                        func.record.is_async,
+                    )
 
     def _made(self, site: Site, entry: RegistrationEntry) -> Iterator[Entry]:
         """The methods of a class that is registered through its factory, also where its bases are not known."""
-        given = site.call.args[entry.argument].value if isinstance(entry.argument, int) and len(site.call.args) > entry.argument else None
+        given = (
+            site.call.args[entry.argument].value
+            if isinstance(entry.argument, int) and len(site.call.args) > entry.argument
+            else None
+        )
         while isinstance(given, r.Call) and given.args and not isinstance(given.args[0].value, r.Const):
             given = given.args[0].value  # decorated where it is registered
         path = given.func.path if isinstance(given, r.Call) and isinstance(given.func, r.Name) else ""
@@ -194,7 +211,14 @@ class Roles:
                 for cls in self._inference.lineages.of(one.cls).classes:
                     for name, func in cls.methods.items():
                         if name in self._handler_names:
-                            yield Entry(func, entry.role, f"{entry.role} {one.cls.record.name}.{name}", (), non_atomic, func.record.is_async)
+                            yield Entry(
+                                func,
+                                entry.role,
+                                f"{entry.role} {one.cls.record.name}.{name}",
+                                (),
+                                non_atomic,
+                                func.record.is_async,
+                            )
 
     def _handled(self) -> frozenset[str]:
         """The methods that the catalogue's views have, and the hooks that these call."""
@@ -221,5 +245,3 @@ class Roles:
             if any(isinstance(one, Fn) for one in found):
                 return found
         return ()
-
-

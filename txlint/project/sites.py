@@ -34,7 +34,9 @@ class Regions:
 class BodyWalker:
     """Walks one function; `openings` says what a `with` item opens, `resolve` fills in a site's meaning."""
 
-    def __init__(self, func: Func, openings: Callable[[r.Expr, Func], tuple[Opening, ...]], resolve: Callable[[Site], None]) -> None:
+    def __init__(
+        self, func: Func, openings: Callable[[r.Expr, Func], tuple[Opening, ...]], resolve: Callable[[Site], None]
+    ) -> None:
         self.body = Body(func)
         self._openings, self._resolve = openings, resolve
 

@@ -22,6 +22,7 @@ from txlint.project.types import ExtClass, Fn
 from txlint.transactions.compensation import Undone, undone
 from txlint.transactions.contexts import ASIDE, Context, Contexts, entered
 from txlint.transactions.crossing import Crossing, crossings
+from txlint.transactions.endings import is_script
 from txlint.transactions.failed_flush import FailedFlushes
 from txlint.transactions.handling import Handling
 from txlint.transactions.handovers import Handovers
@@ -31,6 +32,8 @@ from txlint.transactions.made import MadeSessions
 from txlint.transactions.managed import ManagedBlocks
 from txlint.transactions.operations import Operation, unprotected
 from txlint.transactions.order import ends_in_raise
+from txlint.transactions.pieces import Pieces
+from txlint.transactions.providers import Owner
 from txlint.transactions.races import CheckedCreate, LostUpdate, checked_creates, lost_updates, skipped_creates
 from txlint.transactions.reach import Reach, may_write
 from txlint.transactions.redeliveries import Redeliveries
@@ -40,7 +43,7 @@ from txlint.transactions.revisions import Revisions
 from txlint.transactions.rollups import Rollups
 from txlint.transactions.scopes import Scopes
 from txlint.transactions.sending import SENDING, Sending
-from txlint.transactions.sessions import Owner, Sessions, func_is_script
+from txlint.transactions.sessions import Sessions
 from txlint.transactions.sharing import Sharing
 from txlint.transactions.signals import SignalOnly
 from txlint.transactions.steps import StepCounter, Steps
@@ -80,6 +83,11 @@ class Analysis:
         return Sessions(self.project, lambda func: self._tests[func.module.path], self.config.boundary_commits)
 
     @cached_property
+    def pieces(self) -> Pieces:
+        """What is committed in pieces, and what is sent before its commit."""
+        return Pieces(self.project, self.sessions)
+
+    @cached_property
     def redundancy(self) -> Redundancy:
         """Which commits have nothing to commit."""
         return Redundancy(self.project, self.sessions)
@@ -117,7 +125,7 @@ class Analysis:
     @cached_property
     def undoing(self) -> Undoing:
         """What is done to take back work that is committed already."""
-        return Undoing(self.project, self.sessions)
+        return Undoing(self.project, self.sessions, self.pieces)
 
     @cached_property
     def scopes(self) -> Scopes:
@@ -142,7 +150,7 @@ class Analysis:
     @cached_property
     def rollups(self) -> Rollups:
         """What is committed in pieces that can each be repeated."""
-        return Rollups(self.project, self.sessions)
+        return Rollups(self.project, self.sessions, self.pieces)
 
     @cached_property
     def redeliveries(self) -> Redeliveries:
@@ -268,7 +276,9 @@ class Analysis:
         if expr in (Name("Exception"), Name("BaseException")):
             return True
         found = self.project.inference.infer(expr, scope)
-        return any(isinstance(one, ExtClass) and "database-error" in self.project.catalog.class_roles(one.name) for one in found)
+        return any(
+            isinstance(one, ExtClass) and "database-error" in self.project.catalog.class_roles(one.name) for one in found
+        )
 
     def raises_after(self, site: Site) -> bool:
         """Whether the error handler that a call stands in passes the error on."""
@@ -281,7 +291,7 @@ class Analysis:
 
     def runs_once(self, func: Func) -> bool:
         """Whether a function is of a script, a command or a schema revision: its process ends with it."""
-        return func_is_script(func) or is_command(func) or self.loop_commits.owns(func)
+        return is_script(func) or is_command(func) or self.loop_commits.owns(func)
 
     def is_transactional(self, site: Site) -> bool:
         """Whether what a call sends goes into the database's own transaction, by the configuration."""

@@ -9,8 +9,9 @@ from txlint.facts import records as r
 from txlint.project.calls import Opening, Site
 from txlint.project.model import Func
 from txlint.project.project import Project
+from txlint.transactions.endings import FAMILIES, session_path
 from txlint.transactions.handling import Handling
-from txlint.transactions.sessions import FAMILIES, Sessions, session_path
+from txlint.transactions.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)

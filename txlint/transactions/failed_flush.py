@@ -9,9 +9,10 @@ from txlint.facts import records as r
 from txlint.project.calls import Site
 from txlint.project.model import Func
 from txlint.project.project import Project
+from txlint.transactions.endings import session_path
 from txlint.transactions.handling import Handling, catches_everything
 from txlint.transactions.reach import Reach
-from txlint.transactions.sessions import Sessions, session_path
+from txlint.transactions.sessions import Sessions
 
 _FAMILY = "sqlalchemy"
 _UNDOING = frozenset({"rollback", "close", "savepoint-rollback"})

@@ -11,7 +11,7 @@ from txlint.project.calls import Effect, Opening, Site
 from txlint.project.model import Func
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.contexts import Context
-from txlint.transactions.sessions import FAMILIES
+from txlint.transactions.endings import FAMILIES
 from txlint.transactions.states import uses_django
 
 _HTTP = frozenset({"view", "admin-hook", "admin-action"})

@@ -146,7 +146,6 @@ class Handling:
                 if one is not here and (within is None or within in one.opened) and here in order.following(one):
                     yield one
 
-
     # --- what an error undoes ------------------------------------------------------------------------------------------
 
     def leaves(self, site: Site, context: Context) -> bool:

@@ -10,8 +10,9 @@ from txlint.project.calls import Site, nested_statements
 from txlint.project.model import Func, nested, walk
 from txlint.project.project import Project
 from txlint.transactions.contexts import Contexts
+from txlint.transactions.endings import FAMILIES, Ending, is_script
 from txlint.transactions.reach import Reach, may_write
-from txlint.transactions.sessions import FAMILIES, Ending, Sessions, func_is_script
+from txlint.transactions.sessions import Sessions
 
 _ALONE = frozenset({"row-lock", "enqueue", "external-call", "remote-read", "email", "message", "sleep", "payment", "sms"})
 _OWNERS = frozenset({"command", "migration", "startup", "fixture", "test"})
@@ -39,7 +40,7 @@ class LoopCommits:
 
     def of(self, func: Func) -> Iterator[LoopCommit]:
         """The commits of a function's loops, the first of each."""
-        if func_is_script(func) or is_command(func) or self.owns(func) or func.record.is_generator:
+        if is_script(func) or is_command(func) or self.owns(func) or func.record.is_generator:
             return
         known: set[int] = set()
         for site in self._project.bodies[func].sites:

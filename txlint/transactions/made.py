@@ -10,7 +10,8 @@ from txlint.project.calls import Opening, Site, nested_statements
 from txlint.project.model import Binding, Func, expressions, walk
 from txlint.project.project import Project
 from txlint.project.types import Ext, ExtClass, ExtInst, Fn
-from txlint.transactions.sessions import FAMILIES, Ending, Sessions
+from txlint.transactions.endings import FAMILIES, Ending
+from txlint.transactions.sessions import Sessions
 
 _KINDS = {"session-factory": "session", "session-registry": "registry", "connection": "connection"}
 _HARMLESS = frozenset({"database-write", "database-read", "flush", "refresh", "close"})

@@ -9,8 +9,9 @@ from txlint.facts import records as r
 from txlint.project.calls import Opening, Site, nested_statements
 from txlint.project.model import Func, walk
 from txlint.project.project import Project
+from txlint.transactions.endings import FAMILIES, Ending
 from txlint.transactions.order import ends_in_raise
-from txlint.transactions.sessions import FAMILIES, Ending, Sessions
+from txlint.transactions.sessions import Sessions
 
 _ENDING = frozenset({"session-commits", "connection", "atomic", "savepoint"})
 _WITHOUT_MANUAL_END = frozenset({"connection"})

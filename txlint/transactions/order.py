@@ -108,6 +108,8 @@ def ends(statements: tuple[r.Stmt, ...]) -> bool:
                 return True
             case r.With() if ends(node.body):
                 return True
-            case r.Try() if ends(node.final) or (ends((*node.body, *node.orelse)) and all(ends(one.body) for one in node.handlers)):
+            case r.Try() if ends(node.final) or (
+                ends((*node.body, *node.orelse)) and all(ends(one.body) for one in node.handlers)
+            ):
                 return True
     return False

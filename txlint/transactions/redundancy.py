@@ -14,7 +14,8 @@ from txlint.project.calls import Site, nested_statements
 from txlint.project.model import Func, arguments, expressions, walk
 from txlint.project.project import Project
 from txlint.project.types import Ext, ExtClass, Fn, Method, Obj, ParamValue, Partial
-from txlint.transactions.sessions import Ending, Sessions
+from txlint.transactions.endings import Ending
+from txlint.transactions.sessions import Sessions
 
 _QUIET = frozenset({"refresh", "database-read", "flush", "log"})
 _SLOW = frozenset({"external-call", "remote-read", "sleep"})

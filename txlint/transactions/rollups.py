@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from txlint.project.model import Func
 from txlint.project.project import Project
-from txlint.transactions.sessions import Piece, Sessions
+from txlint.transactions.pieces import Piece, Pieces
+from txlint.transactions.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,12 @@ class Rollup:
 class Rollups:
     """Finds functions all of whose pieces write so that a second run does no harm."""
 
-    def __init__(self, project: Project, sessions: Sessions) -> None:
-        self._project, self._sessions = project, sessions
+    def __init__(self, project: Project, sessions: Sessions, pieces: Pieces) -> None:
+        self._project, self._sessions, self._pieces = project, sessions, pieces
 
     def of(self, func: Func) -> Rollup | None:
         """The pieces of a function, where every one of them is an upsert."""
-        if self._sessions.pieces(func) is None:
+        if self._pieces.of(func) is None:
             return None
         pieces = tuple(self._committing(func))
         own = any(one.kind == "commit" for one in self._sessions.endings(func))

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from txlint.project.calls import Site
 from txlint.project.model import Binding, Func
 from txlint.project.project import Project
+from txlint.transactions.endings import Ending, is_script
 from txlint.transactions.loops import is_command
 from txlint.transactions.made import MadeSessions
-from txlint.transactions.sessions import Ending, Sessions, func_is_script
+from txlint.transactions.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Sharing:
 
     def _alone(self, func: Func) -> bool:
         """Whether it is of a script or a command, which has its process to itself."""
-        scripted = func_is_script(func) and func.parent is not None
+        scripted = is_script(func) and func.parent is not None
         return scripted or is_command(func)
 
     def _commits(self, func: Func, scope: Func, name: str) -> Iterator[Ending]:

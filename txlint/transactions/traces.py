@@ -89,20 +89,31 @@ class Traces:
             if last.origin.path:
                 where = self.places.of(last.origin.path, last.origin.line)
                 steps.append(Step(where, "the settings run every request in a transaction (ATOMIC_REQUESTS)"))
-            steps.append(Step(self.function(first.func), f"{_kind(entry)} `{_name(first.func)}` runs in the request's transaction"))
+            steps.append(
+                Step(self.function(first.func), f"{_kind(entry)} `{_name(first.func)}` runs in the request's transaction")
+            )
         elif isinstance(last.origin, Opening) and _by_framework(last):
             steps.append(Step(self.function(first.func), last.origin.text))
         elif entry is not None and (len(last.path()) > 1 or not isinstance(last.origin, Opening)):
             what = _WITHOUT.get(entry.kind, "") if last.state.status == "none" else ""
-            steps.append(Step(self.function(first.func), f"{_kind(entry)} `{_name(first.func)}`" + (f": {what}" if what else "")))
+            steps.append(
+                Step(self.function(first.func), f"{_kind(entry)} `{_name(first.func)}`" + (f": {what}" if what else ""))
+            )
         elif last.state.status == "none" and entry is None:
-            steps.append(Step(self.function(first.func), f"`{_name(first.func)}` has no caller in the project that opens a transaction"))
+            steps.append(
+                Step(self.function(first.func), f"`{_name(first.func)}` has no caller in the project that opens a transaction")
+            )
         return tuple(steps)
 
     def _opening(self, opening: object) -> tuple[Step, ...]:
         assert isinstance(opening, Opening)
         may = "" if opening.certain else " (under a condition)"
-        steps = [Step(self.places.of(opening.func.module.path, opening.line, opening.text), f"`{opening.text}` opens the transaction{may}")]
+        steps = [
+            Step(
+                self.places.of(opening.func.module.path, opening.line, opening.text),
+                f"`{opening.text}` opens the transaction{may}",
+            )
+        ]
         for inner in opening.within:
             where = self.places.of(inner.func.module.path, inner.line, inner.text)
             steps.append(Step(where, f"there, `{inner.text}` does"))

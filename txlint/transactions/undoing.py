@@ -9,8 +9,10 @@ from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements
 from txlint.project.model import Func, nested
 from txlint.project.project import Project
+from txlint.transactions.endings import FAMILIES, Ending
 from txlint.transactions.order import blocks
-from txlint.transactions.sessions import FAMILIES, Ending, Piece, Sessions
+from txlint.transactions.pieces import Piece, Pieces
+from txlint.transactions.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,12 @@ class Compensation:
 class Undoing:
     """Finds both."""
 
-    def __init__(self, project: Project, sessions: Sessions) -> None:
-        self._project, self._sessions = project, sessions
+    def __init__(self, project: Project, sessions: Sessions, pieces: Pieces) -> None:
+        self._project, self._sessions, self._pieces = project, sessions, pieces
 
     def rollbacks(self, func: Func) -> Iterator[Ineffective]:
         """The rollbacks of a function that come after its callees have committed."""
-        pieces = self._sessions.pieces(func)
+        pieces = self._pieces.of(func)
         if pieces is None or not all(one.by_callee for one in pieces):
             return
         first, second = pieces

@@ -14,8 +14,8 @@ from txlint.project.model import Func, Module
 from txlint.project.wording import in_words, origin_of
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.contexts import entered
+from txlint.transactions.endings import FAMILIES, Ending, session_of, session_path
 from txlint.transactions.gaps import Note, gaps, settings_notes
-from txlint.transactions.sessions import FAMILIES, Ending, session_of, session_path
 from txlint.transactions.states import StateHere, distinct, state_here
 
 _BORROWED = {
@@ -23,6 +23,8 @@ _BORROWED = {
     "attribute": "an attribute that is set from outside",
     "global": "shared by the whole module",
 }
+
+
 @dataclass(frozen=True, slots=True)
 class EffectHere:
     """What a call does, and which entry of the catalogue says so."""

@@ -1,0 +1,111 @@
+"""Work that is committed in pieces, and work that is sent to a task before it is committed."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from txlint.facts import records as r
+from txlint.project.calls import Site
+from txlint.project.model import Func
+from txlint.project.project import Project
+from txlint.transactions.endings import FAMILIES, Ending, is_optional, is_script, session_text
+from txlint.transactions.providers import Owner, Path
+from txlint.transactions.reach import Reach, writes
+from txlint.transactions.sessions import NOT_JUDGED, Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A call that commits: itself, or in a callee."""
+
+    site: Site
+    committed: Ending
+    by_callee: bool
+
+
+class Pieces:
+    """Reads off the order of calls what is committed when."""
+
+    def __init__(self, project: Project, sessions: Sessions) -> None:
+        self._project, self._sessions = project, sessions
+        self._writing = Reach(project, _writes)
+
+    def of(self, func: Func) -> tuple[Piece, Piece] | None:
+        """The first two calls on one path of a function that each commit work of their own in one session."""
+        found = [piece for site in self._project.bodies[func].sites if (piece := self._piece(site, func))]
+        judged = all(one.kind not in NOT_JUDGED for one in self._project.entries.get(func, ()))
+        if not judged or is_script(func) or not any(one.by_callee for one in found):
+            return None
+        for first in found:
+            after = self._sessions.order(func).following(first.site)
+            for second in found:
+                if second.site is first.site or second.site not in after or second.site.handlers or first.site.loops:
+                    continue
+                if second.by_callee or self._written_between(first.site, second.site, func):
+                    return first, second
+        return None
+
+    def _piece(self, site: Site, func: Func) -> Piece | None:
+        own = next((one for one in self._sessions.endings(func) if one.site is site and one.kind == "commit"), None)
+        if own is not None:
+            return None if self._sessions.is_right(own, func) else Piece(site, own, False)
+        for edge in site.edges:
+            chosen = _declines(site.call) or is_optional(site, func)
+            if edge.when == "now" and edge.func in self._sessions.committing and not chosen:
+                return Piece(site, self._sessions.committing[edge.func], True)
+        return None
+
+    def _written_between(self, first: Site, second: Site, func: Func) -> bool:
+        order = self._sessions.order(func)
+        return any(self._writes(one) and second in order.following(one) for one in order.following(first))
+
+    def _writes(self, site: Site) -> bool:
+        return _writes(site) or self._writing.through(site)
+
+    def sent_before(self, site: Site) -> Owner | None:
+        """What commits, after a dispatch, the work that the dispatched task is about; None where nothing shows that."""
+        seen = {site.func}
+        waiting: deque[tuple[Site, Path]] = deque([(site, ())])
+        while waiting and len(seen) < 60:
+            here, path = waiting.popleft()
+            verdict = self._committed_later(here, path)
+            if isinstance(verdict, Owner):
+                return verdict
+            if verdict is None and len(path) < 4 and not self._sessions.owns(here.func):
+                for caller, _ in self._sessions.callers(here.func):
+                    if caller.func not in seen:
+                        seen.add(caller.func)
+                        waiting.append((caller, ((caller, here.func), *path)))
+        return None
+
+    def _committed_later(self, site: Site, path: Path) -> Owner | bool | None:
+        """The commit that follows in this function; False where one came just before, None where there is neither."""
+        func, order = site.func, self._sessions.order(site.func)
+        commits = [one for one in self._project.bodies[func].sites if one is not site and self._sessions.is_commit(one, func)]
+        written = [one for one in self._project.bodies[func].sites if one is not site and self._writes(one)]
+        for one in commits:
+            if site in order.following(one) and not any(
+                w in order.following(one) and site in order.following(w) for w in written
+            ):
+                return False
+        later = [one for one in order.following(site) if one in commits and not one.handlers]
+        if later and (written or path):
+            return Owner(
+                func, later[0].line, session_text(later[0]), f"`{session_text(later[0])}` commits only afterwards", path
+            )
+        if any(site in order.following(one) for one in written):
+            for opening in site.opened:
+                if opening.family in FAMILIES and opening.commits and opening.boundary != "savepoint":
+                    return Owner(opening.func, opening.line, opening.text, f"`{opening.text}` commits when it is left", path)
+            return self._sessions.providers.owner(func, path or ((site, func),))
+        return None
+
+
+def _writes(site: Site) -> bool:
+    return any(writes(site, family) for family in FAMILIES)
+
+
+def _declines(call: r.Call) -> bool:
+    """`commit=False` in a call."""
+    return any(arg.keyword and "commit" in arg.keyword and arg.value == r.Const(False) for arg in call.args)

@@ -1,0 +1,127 @@
+"""Providers of sessions: dependencies and context managers that make one for others, and whether they commit it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from txlint.facts import records as r
+from txlint.project.calls import Site, nested_statements
+from txlint.project.model import Func
+from txlint.project.project import Project
+from txlint.project.types import ExtInst, Fn, Inst, Obj
+from txlint.transactions.endings import FAMILIES, Endings
+
+EXITS = ("__exit__", "__aexit__")
+Path = tuple[tuple[Site, Func], ...]
+"""Calls on the way to a function, each with what it calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Why somebody else decides about the session: the place that shows it, and in words."""
+
+    func: Func
+    line: int
+    text: str
+    message: str
+    through: tuple[tuple[Site, Func], ...] = ()
+    """The calls from there to the committing function."""
+
+
+class Providers:
+    """Who provides sessions in a project."""
+
+    def __init__(self, project: Project, endings: Endings, setting: bool | None) -> None:
+        self._project, self._endings, self._setting = project, endings, setting
+
+    def owner(self, func: Func, path: Path) -> Owner | None:
+        """Who gives a function its session, or wraps the first call of a path in one, and commits it afterwards."""
+        for param in func.record.params:
+            for provider in self.of_parameter(param, func):
+                if self.commits(provider) or (self._setting and provider.record.is_generator):
+                    message = f"`{provider.record.name}` provides the session and commits it {self._where(provider)}"
+                    return Owner(func, func.record.line, func.record.name, message, path)
+            if self._setting and any(isinstance(one, r.Call) for one in _defaults(param)):
+                return Owner(func, func.record.line, func.record.name, "the configuration says that the provider commits", path)
+        site = path[0][0] if path else None
+        for opening in site.opened if site else ():
+            if opening.family in FAMILIES and opening.commits and opening.boundary != "savepoint":
+                return Owner(opening.func, opening.line, opening.text, f"`{opening.text}` commits when it is left", path)
+        for line, text, provider in self._entered(site):
+            if self.commits(provider) and site is not None:
+                return Owner(site.func, line, text, f"`{text}` commits when it is left {self._where(provider)}", path)
+        return None
+
+    @cached_property
+    def boundary(self) -> Func | None:
+        """A provider of the project that commits, where all of them do and the configuration says nothing else."""
+        if self._setting is not None:
+            return None
+        found = [func for func in self._project.bodies if func.record.is_generator and self._provides(func)]
+        return found[0] if found and all(self.commits(one) for one in found) else None
+
+    def _provides(self, func: Func) -> bool:
+        """Whether a generator hands out a session."""
+        roles = self._project.catalog.class_roles
+        return any(isinstance(one, ExtInst) and "session" in roles(one.name) for one in self._project.inference.yielded(func))
+
+    def _where(self, provider: Func) -> str:
+        ending = next((one for one in self._endings.of(provider) if one.kind == "commit"), None)
+        return f"({provider.module.path}:{ending.site.line if ending else provider.record.line})"
+
+    def of_parameter(self, param: r.Param, func: Func) -> tuple[Func, ...]:
+        """The functions that a parameter's default or annotation has the framework call."""
+        found: list[Func] = []
+        for call in _defaults(param):
+            if isinstance(call, r.Call):
+                found += self._project.inference.annotations.providers(call, func)
+        if isinstance(param.annotation, r.Name):
+            module, name = self._project.inference.members.home(param.annotation.path, func)
+            for binding in module.top.bindings.get(name, ()) if module else ():
+                for part in _annotated(binding.value):
+                    found += self._project.inference.annotations.providers(part, binding.scope)
+        return tuple(found)
+
+    def _entered(self, site: Site | None) -> Iterator[tuple[int, str, Func]]:
+        """The project's context managers that a call stands in: where, as written, and what runs when they are left."""
+        if site is None:
+            return
+        for node in nested_statements(site.func.record.body):
+            if isinstance(node, r.With) and node.line <= site.line <= node.end_line:
+                for item in node.items:
+                    if isinstance(item, r.Call):
+                        for one in self._project.inference.infer(item.func, site.func):
+                            if isinstance(one, Fn) and self._project.inference.is_context_manager(one.func):
+                                yield node.line, f"{one.func.record.name}()", one.func
+                            elif isinstance(one, Obj):
+                                for name in EXITS:
+                                    for found in self._project.inference.members.one(Inst(one.cls), name):
+                                        if isinstance(found, Fn):
+                                            yield node.line, f"{one.cls.record.name}()", found.func
+
+    def commits(self, provider: Func, depth: int = 0) -> bool:
+        """Whether a provider of sessions commits when its user is done: itself, or the context manager that it delegates to."""
+        body = self._project.bodies.get(provider)
+        if body is None or depth > 3:
+            return False
+        if any(ending.kind == "commit" and not ending.site.handlers for ending in self._endings.of(provider)):
+            return True
+        if any(
+            one.commits and one.family in FAMILIES and one.boundary != "savepoint" for opened in body.yields for one in opened
+        ):
+            return True
+        return any(self.commits(edge.func, depth + 1) for site in body.sites for edge in site.edges if edge.when == "now")
+
+
+def _defaults(param: r.Param) -> tuple[r.Expr, ...]:
+    found = (param.default,) if param.default is not None else ()
+    return (*found, *_annotated(param.annotation))
+
+
+def _annotated(expr: r.Expr | None) -> tuple[r.Call, ...]:
+    """The calls in `Annotated[Session, Depends(...)]`."""
+    if isinstance(expr, r.Item) and isinstance(expr.key, r.Seq):
+        return tuple(one for one in expr.key.items if isinstance(one, r.Call))
+    return ()
