@@ -190,7 +190,7 @@ def test_a_borrowed_session_has_an_owner() -> None:
     assert call.session is not None
     assert (call.session.name, call.session.source) == ("db", "parameter")
     assert "`get_db` provides the session and commits it" in call.session.message
-    assert [(one.location.path, one.location.row) for one in call.session.owner] == [("database.py", 8), ("api.py", 11)]
+    assert [(one.location.path, one.location.row) for one in call.session.owner] == [("api.py", 10), ("api.py", 11)]
     assert all("transaction" not in one.message for one in found.states)
 
 
