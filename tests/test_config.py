@@ -68,8 +68,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
 
 
 def test_unknown_key_is_shown_in_its_line_with_the_closest_one(tmp_path: Path) -> None:
-    assert error_of(tmp_path, '# first\n[tool.txlint]\nselct = ["TX3"]\n', "pyproject.toml") == (
-        "<folder>/pyproject.toml:3: unknown key `selct`; did you mean `select`?\n"
+    assert error_of(tmp_path, '[tool.other]\nselct = 1\n[tool.txlint]\nselct = ["TX3"]\n', "pyproject.toml") == (
+        "<folder>/pyproject.toml:4: unknown key `selct`; did you mean `select`?\n"
         '  selct = ["TX3"]\n'
         "  ^^^^^\n"
         "  allowed here: select, ignore, severity, exclude, extend-exclude, include-tests, atomic-requests, boundary-commits, "

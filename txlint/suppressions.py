@@ -94,9 +94,9 @@ def _unknown(verb: str, selector: str, choices: tuple[str, ...]) -> str:
 
 
 def _span(comment: Comment, spans: Sequence[Span]) -> Span:
-    """The statement around the comment, or below it if it stands alone between statements."""
+    """The statement around the comment, or below it if it stands between statements."""
     around = next((span for span in spans if span[0] <= comment.line <= span[1]), None)
-    below = next((span for span in spans if span[0] > comment.line), None) if comment.alone else None
+    below = next((span for span in spans if span[0] > comment.line), None)
     return around or below or (comment.line, comment.line)
 
 
