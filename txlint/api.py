@@ -119,7 +119,7 @@ def rule(
 
 def unprotected_operation(analysis: Analysis, operation: Operation) -> Violation:
     """The violation that an operation in several unprotected steps is, at the first of them."""
-    first, *rest = operation.steps
+    first = operation.steps[0]
     name = analysis.name(operation.func)
     count = "a loop writes record by record" if operation.only_loop else f"{sum(one.weight for one in operation.steps)} writes"
     if not operation.only_loop and any(one.looped for one in operation.steps):

@@ -85,7 +85,7 @@ class ExpressionReader(ABC):
         for part in node.parts:
             if isinstance(part, cst.FormattedStringText | cst.TemplatedStringText):
                 parts.append(Const(part.value[:_STRING_LIMIT]))
-            else:
+            elif isinstance(part, cst.FormattedStringExpression | cst.TemplatedStringExpression):
                 parts.append(self.expr(part.expression))
         return Parts(tuple(parts), "f")
 

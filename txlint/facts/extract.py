@@ -193,8 +193,8 @@ class _Extractor(ExpressionReader):
                 targets = tuple(self.expr(one.target) for one in node.targets)
                 return (Assign(targets, self.expr(node.value), None, line),)
             case cst.AnnAssign():
-                value = self.expr(node.value) if node.value else None
-                return (Assign((self.expr(node.target),), value, self.expr(node.annotation.annotation), line),)
+                given = self.expr(node.value) if node.value else None
+                return (Assign((self.expr(node.target),), given, self.expr(node.annotation.annotation), line),)
             case cst.AugAssign():
                 operator = node.operator.__class__.__name__.removesuffix("Assign")
                 return (Assign((self.expr(node.target),), self.expr(node.value), None, line, operator),)
@@ -205,8 +205,7 @@ class _Extractor(ExpressionReader):
             case cst.Break() | cst.Continue():
                 return (Jump(node.__class__.__name__.lower(), line),)
             case cst.Del():
-                targets = self.expr(node.target)
-                return (Delete((targets,), line),)
+                return (Delete((self.expr(node.target),), line),)
             case cst.Assert():
                 return (Do(self.expr(node.test), line),)
             case cst.Import() | cst.LazyImport():

@@ -175,7 +175,7 @@ class RoleEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     raises, with `redelivers` when its worker dies; a `retry-option` only says how.
     """
     first_parameter: str | None = None
-    """A top-level function that nothing calls has the role where its first parameter has this name; a convention, so a guess."""
+    """A top-level function that nothing calls has the role where its first parameter has this name; a guess."""
     catches: bool = False
     """The decorator answers errors of the function, so that nothing above it sees them."""
     gives: str | None = None

@@ -27,7 +27,7 @@ Entry = EffectEntry | BoundaryEntry | CallbackEntry | RegistrationEntry | RoleEn
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An entry that a name stands for, with the database family of its file; `guessed` where only the receiver's name says so."""
+    """An entry that a name stands for, with the database family of its file; `guessed` if only the receiver's name says so."""
 
     entry: Entry
     family: str

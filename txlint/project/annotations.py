@@ -57,7 +57,7 @@ class Annotations:
             return ()
         module, name = self._inference.members.home(expr.path, scope)
         for binding in module.top.bindings.get(name, ()) if module else ():
-            if binding.how == "value" and isinstance(binding.value, r.Item | r.Parts) and binding.value is not expr:
+            if binding.how == "value" and isinstance(binding.value, r.Item | r.Parts):
                 return self.types(binding.value, binding.scope)
         return ()
 

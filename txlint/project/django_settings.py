@@ -160,8 +160,8 @@ def truth(expr: r.Expr) -> bool | None:
         case r.Parts((left, right), "Equal" | "In"):
             return None if isinstance(left, r.Call) and truth(left) is None else _compared(left, right)
         case r.Parts((inner,), "Not"):
-            value = truth(inner)
-            return None if value is None else not value
+            inside = truth(inner)
+            return None if inside is None else not inside
     return None
 
 

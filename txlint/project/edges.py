@@ -136,9 +136,8 @@ class Resolver:
                         self.passed[func, name][given] = None
 
     def _callables(self, value: r.Expr, scope: Func) -> Iterator[Func]:
-        if isinstance(value, r.Const | r.Map | r.Call):
-            if not isinstance(value, r.Call):
-                return
+        if isinstance(value, r.Const | r.Map):
+            return
         for one in self.inference.infer(value, scope):
             while isinstance(one, Partial):
                 one = one.of

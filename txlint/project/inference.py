@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable
+from functools import partial
 
 from txlint.facts import records as r
 from txlint.frameworks.catalog import RoleEntry
@@ -380,7 +381,7 @@ class Inference:
         match one:
             case Context(func):
                 return self.yielded(func)
-            case Inst(cls):
+            case Inst():
                 found = self.members.all((one,), "__enter__") or self.members.all((one,), "__aenter__")
                 return union(self._function_result(fn.func, one) for fn in found if isinstance(fn, Fn)) or (one,)
             case ExtInst(name):
@@ -406,7 +407,7 @@ class Inference:
         return [role for role, _, _ in self._given(decorator, scope, 0)]
 
     def _given(self, decorator: r.Expr, scope: Func, depth: int) -> list[tuple[RoleEntry, r.Expr, Func]]:
-        """The roles that a decorator gives, each with the decorator of the catalogue that it comes from and where that stands."""
+        """The roles that a decorator gives, each with the catalogue's decorator that it comes from, and where that stands."""
         callee = decorator.func if isinstance(decorator, r.Call) else decorator
         types = self.infer(callee, scope)
         found: list[tuple[RoleEntry, r.Expr, Func]] = []
@@ -435,7 +436,7 @@ class Inference:
         """What a project's own decorator makes of a function: it calls a decorator that puts another object in its place."""
         found: list[tuple[RoleEntry, r.Expr, Func]] = []
         for func in funcs:
-            found += self.memo.answer(("decorates", func, depth), lambda func=func: self._decorates(func, depth), [])
+            found += self.memo.answer(("decorates", func, depth), partial(self._decorates, func, depth), [])
         return found[:1]
 
     def _decorates(self, func: Func, depth: int) -> list[tuple[RoleEntry, r.Expr, Func]]:

@@ -108,9 +108,8 @@ class Members:
         for cls in classes:
             if name in cls.methods:
                 return self._method(cls.methods[name], value)
-            if name in cls.instance and isinstance(value, Inst):
-                if found := self._instance(cls, name):
-                    return found
+            if name in cls.instance and isinstance(value, Inst) and (found := self._instance(cls, name)):
+                return found
             if name in cls.bindings and (found := self._declared(cls, name, value)):
                 return found
         return ()

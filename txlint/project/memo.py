@@ -14,8 +14,8 @@ _PATIENCE = 3
 class Memo:
     """Works each question out once.
 
-    A question that comes up again while it is being answered gets the empty answer. What was worked out on the way then rests on
-    an answer that is not final: it is kept only if the question itself was the start of the cycle.
+    A question that comes up again while it is being answered gets the empty answer. What was worked out on the way then rests
+    on an answer that is not final: it is kept only if the question itself was the start of the cycle.
     """
 
     def __init__(self) -> None:

@@ -66,9 +66,9 @@ class Openers:
                 return tuple(_weakened(one, all(groups)) for group in groups for one in group)[:2]
             case r.Name():
                 for binding in self._bindings(expr, scope):
-                    if binding.value is not None and binding.how == "value":
-                        if found := self.of_item(binding.value, binding.scope, depth + 1):
-                            return found
+                    given = binding.value if binding.how == "value" else None
+                    if given is not None and (found := self.of_item(given, binding.scope, depth + 1)):
+                        return found
         return ()
 
     def _bindings(self, name: r.Name, scope: Func) -> list[Binding]:
@@ -133,8 +133,8 @@ class Openers:
                     for site in self.body(one.func).sites:
                         if isinstance(site.call.func, r.Name) and site.call.func.path.endswith((".__enter__", ".__aenter__")):
                             owner = r.Name(site.call.func.path.rpartition(".")[0])
-                            if found := self.of_item(owner, one.func, 1):
-                                return tuple(self._through(inner, site.line, written(owner), one.func) for inner in found)
+                            if opened := self.of_item(owner, one.func, 1):
+                                return tuple(self._through(inner, site.line, written(owner), one.func) for inner in opened)
         return ()
 
     def _of_transparent(self, name: str, call: r.Call, scope: Func, depth: int) -> tuple[Opening, ...]:

@@ -55,7 +55,7 @@ class Roles:
             elif meaning == "sender" and not (isinstance(arg.value, r.Const) and arg.value.value is None):
                 senders += values
         for signal in signals:
-            for sender in senders or [None]:
+            for sender in senders or (None,):
                 yield self._one_receiver(func, signal, sender, scope, call.line)
 
     def _one_receiver(self, func: Func, signal: str, sender: r.Expr | None, scope: Func, line: int) -> Receiver:
@@ -83,11 +83,8 @@ class Roles:
 
     def conventional(self, called: set[Func]) -> Iterator[Entry]:
         """Top-level functions that nothing calls and whose first parameter's name gives them a role."""
-        names = {
-            role.first_parameter: role.role
-            for found in self._inference.catalog.roles
-            if isinstance(role := found.entry, RoleEntry)
-        }
+        catalogued = (found.entry for found in self._inference.catalog.roles)
+        names = {one.first_parameter: one.role for one in catalogued if isinstance(one, RoleEntry)}
         for module in self._modules.values():
             for func in module.functions:
                 params = func.record.params
@@ -194,11 +191,7 @@ class Roles:
 
     def _made(self, site: Site, entry: RegistrationEntry) -> Iterator[Entry]:
         """The methods of a class that is registered through its factory, also where its bases are not known."""
-        given = (
-            site.call.args[entry.argument].value
-            if isinstance(entry.argument, int) and len(site.call.args) > entry.argument
-            else None
-        )
+        given = _given(site, entry)
         while isinstance(given, r.Call) and given.args and not isinstance(given.args[0].value, r.Const):
             given = given.args[0].value  # decorated where it is registered
         path = given.func.path if isinstance(given, r.Call) and isinstance(given.func, r.Name) else ""
@@ -230,18 +223,23 @@ class Roles:
         return frozenset((*hooks, *methods)) - {"get_queryset", "get_object", "get_context_data", "get_serializer_class"}
 
     def _wrapped_non_atomic(self, site: Site, entry: RegistrationEntry) -> bool:
-        given = site.call.args[entry.argument].value if len(site.call.args) > entry.argument else None
+        given = _given(site, entry)
         return isinstance(given, r.Call) and self._is_non_atomic(given.func, site.func)
 
     def _views(self, site: Site, entry: RegistrationEntry) -> Types:
         found = self._inference.argument(site.call, entry.argument, site.func)
         if found:
             return found
-        args = site.call.args
-        given = args[entry.argument].value if isinstance(entry.argument, int) and len(args) > entry.argument else None
+        given = _given(site, entry)
         while isinstance(given, r.Call) and given.args:  # decorated where it is registered: csrf_exempt(view)
             given = given.args[0].value
             found = self._inference.infer(given, site.func)
             if any(isinstance(one, Fn) for one in found):
                 return found
         return ()
+
+
+def _given(site: Site, entry: RegistrationEntry) -> r.Expr | None:
+    """What stands where a call takes what it registers."""
+    args = site.call.args
+    return args[entry.argument].value if isinstance(entry.argument, int) and len(args) > entry.argument else None

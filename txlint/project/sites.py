@@ -53,10 +53,10 @@ class BodyWalker:
     def _entered(self, node: r.Stmt, at: Regions) -> Regions:
         """`stack.enter_context(opener)` as a statement opens for the rest of the block."""
         value = node.value if isinstance(node, r.Do | r.Assign) else None
-        if isinstance(value, r.Call) and isinstance(value.func, r.Name) and len(value.args) == 1:
-            if value.func.path.endswith((".enter_context", ".enter_async_context")):
-                opened = self._openings(value.args[0].value, self.body.func)
-                return Regions((*at.opened, *opened), at.loops, at.tries, at.handlers)
+        path = value.func.path if isinstance(value, r.Call) and isinstance(value.func, r.Name) else ""
+        if isinstance(value, r.Call) and len(value.args) == 1 and path.endswith((".enter_context", ".enter_async_context")):
+            opened = self._openings(value.args[0].value, self.body.func)
+            return Regions((*at.opened, *opened), at.loops, at.tries, at.handlers)
         return at
 
     def _statement(self, node: r.Stmt, at: Regions) -> None:

@@ -1,4 +1,4 @@
-"""What may happen if a function is called: effects that it or its callees have, by shortest path. Callees first, to a fixpoint."""
+"""What may happen if a function is called: effects of it and its callees, by shortest path. Callees first, to a fixpoint."""
 
 from __future__ import annotations
 
