@@ -66,7 +66,7 @@ class Operation:
 
 
 def operations(analysis: Analysis, reached: Reached) -> tuple[Operation, ...]:
-    """The operations of a project, without tests and migrations, by place."""
+    """The operations of a project, without migrations, by place."""
     found: dict[Func, Operation] = {}
     functions = [func for func in analysis.functions() if func.index and func.record.name != "<lambda>"]
     hooks = {func for func in functions if _is_hook(analysis, func)}

@@ -64,11 +64,10 @@ class SessionStatuses:
     def _callers_commit(self, func: Func, seen: set[Func], depth: int) -> Iterator[tuple[Func, bool]]:
         """The functions at which the ways up from a function end, each with whether the session is committed there."""
         for site, edge in self._analysis.project.callers.get(func, ()):
-            if edge.when != "now" or self._analysis.is_test(site.func) or site.func in seen:
+            if edge.when != "now" or site.func in seen:
                 continue
             seen.add(site.func)
-            known = self._analysis.project.callers.get(site.func, ())
-            above = any(not self._analysis.is_test(one.func) for one, _ in known)
+            above = self._analysis.project.callers.get(site.func)
             if self._commits(site) is not None:
                 yield site.func, True
             elif not above or depth == _DEPTH or site.func in self._analysis.project.entries:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from txlint.facts import records as r
+from txlint.filekinds import is_test
 from txlint.project.calls import nested_statements
 from txlint.project.model import Binding, Module, expressions, walk
 
@@ -38,11 +39,11 @@ class Settings:
         return self.databases.get(alias)
 
 
-def read_settings(modules: Mapping[str, Module], is_test: Mapping[str, bool]) -> Settings:
+def read_settings(modules: Mapping[str, Module]) -> Settings:
     """The settings of a project. True in any settings module that is not for tests decides; else unknown, else False."""
     settings = Settings()
     for path, module in sorted(modules.items()):
-        if is_test.get(path) or _for_tests(path):
+        if is_test(path) or _for_tests(path):
             continue
         for alias, value, line in _decisions(module):
             old = settings.databases.get(alias)

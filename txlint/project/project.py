@@ -53,14 +53,14 @@ class Project:
         return "model" in self.inference.lineages.roles(cls)
 
 
-def build_project(facts: Mapping[str, r.ModuleFacts], frameworks: Iterable[Framework], is_test: Mapping[str, bool]) -> Project:
+def build_project(facts: Mapping[str, r.ModuleFacts], frameworks: Iterable[Framework]) -> Project:
     """Join the facts of all files."""
     names = module_names(facts)
     modules = build_modules(facts, names)
     catalog = Catalog(active(frameworks, _imported(modules.values())))
     inference = Inference(modules, ModuleIndex(names), catalog)
     resolver = Resolver(inference)
-    project = Project(modules, catalog, inference, resolver, read_settings(modules, is_test))
+    project = Project(modules, catalog, inference, resolver, read_settings(modules))
     inference.lineages.link([cls for module in modules.values() for cls in module.classes])
     _connect(project)
     for module in modules.values():

@@ -8,7 +8,7 @@ from functools import cached_property
 from txlint.config import Config
 from txlint.errors import Unanalysed
 from txlint.facts.records import Call, Expr, ModuleFacts, Name
-from txlint.filekinds import is_migration, is_test
+from txlint.filekinds import is_migration
 from txlint.findings import Confidence, Step
 from txlint.frameworks.catalog import builtin_frameworks
 from txlint.locations import Location
@@ -58,8 +58,7 @@ class Analysis:
         self, project: Project, config: Config, read: Callable[[str], bytes], unanalysed: tuple[Unanalysed, ...]
     ) -> None:
         self.project, self.config, self.unanalysed = project, config, unanalysed
-        self._tests = {path: is_test(path) and not config.include_tests for path in project.modules}
-        self.contexts = Contexts(project, _by_alias(config.atomic_requests), self._tests)
+        self.contexts = Contexts(project, _by_alias(config.atomic_requests))
         self.traces = Traces(Places(read), project.callers)
         self.steps = StepCounter(project)
 
@@ -70,7 +69,7 @@ class Analysis:
     @cached_property
     def signals(self) -> SignalOnly:
         """Which functions run for a model's signal, or in its `save` or `delete`, and so inside anybody's transaction."""
-        return SignalOnly(self.project, self._tests)
+        return SignalOnly(self.project)
 
     @cached_property
     def handovers(self) -> Handovers:
@@ -80,7 +79,7 @@ class Analysis:
     @cached_property
     def sessions(self) -> Sessions:
         """Who owns the sessions that are committed."""
-        return Sessions(self.project, lambda func: self._tests[func.module.path], self.config.boundary_commits)
+        return Sessions(self.project, self.config.boundary_commits)
 
     @cached_property
     def pieces(self) -> Pieces:
@@ -165,12 +164,12 @@ class Analysis:
     # --- what there is -------------------------------------------------------------------------------------------------
 
     def functions(self) -> Iterator[Func]:
-        """The functions of the program, without tests and migrations."""
-        left_out = {path for path, test in self._tests.items() if test or is_migration(path)}
+        """The functions of the program, without migrations."""
+        left_out = {path for path in self.project.modules if is_migration(path)}
         return (func for func in self.project.bodies if func.module.path not in left_out)
 
     def sites(self) -> Iterator[Site]:
-        """The calls of the program, without tests and migrations."""
+        """The calls of the program, without migrations."""
         return (site for func in self.functions() for site in self.project.bodies[func].sites)
 
     def effects(self, *kinds: str) -> Iterator[tuple[Site, Effect]]:
@@ -182,8 +181,8 @@ class Analysis:
         return crossings(self.project, self.sites())
 
     def is_program(self, func: Func) -> bool:
-        """Whether a function belongs to the program: to no test and no migration."""
-        return not self._tests[func.module.path] and not is_migration(func.module.path)
+        """Whether a function belongs to the program: to no migration."""
+        return not is_migration(func.module.path)
 
     # --- states --------------------------------------------------------------------------------------------------------
 
@@ -227,8 +226,7 @@ class Analysis:
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
         """The operations that write in several steps without a transaction."""
-        functions = list(self.functions())
-        return unprotected(self.project, self.contexts, self.steps, functions, lambda func: self._tests[func.module.path])
+        return unprotected(self.project, self.contexts, self.steps, tuple(self.functions()))
 
     def entries(self, func: Func) -> tuple[Entry, ...]:
         """How something outside the project runs a function."""
@@ -253,10 +251,6 @@ class Analysis:
     def too_late(self, func: Func) -> tuple[Opening, ...]:
         """What decorators open above the one that registers the function: not in force for what is registered."""
         return self.project.resolver.openers.wrapping(func).above
-
-    def is_test(self, func: Func) -> bool:
-        """Whether a function belongs to the tests."""
-        return self._tests[func.module.path]
 
     def step_count(self, sites: Iterable[Site]) -> int:
         """How many of some calls write."""
@@ -363,8 +357,7 @@ def build(
     facts: Mapping[str, ModuleFacts], config: Config, read: Callable[[str], bytes], *, unanalysed: tuple[Unanalysed, ...] = ()
 ) -> Analysis:
     """Join the facts of a project and work out its transactions."""
-    tests = {path: is_test(path) for path in facts}
-    project = build_project(facts, (*builtin_frameworks(), config.catalogue), tests)
+    project = build_project(facts, (*builtin_frameworks(), config.catalogue))
     return Analysis(project, config, read, unanalysed)
 
 

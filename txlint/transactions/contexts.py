@@ -59,8 +59,8 @@ class Context:
 class Contexts:
     """The contexts of every function."""
 
-    def __init__(self, project: Project, atomic_requests: Mapping[str, bool] | None, is_test: Mapping[str, bool]) -> None:
-        self._project, self._override, self._is_test = project, atomic_requests, is_test
+    def __init__(self, project: Project, atomic_requests: Mapping[str, bool] | None) -> None:
+        self._project, self._override = project, atomic_requests
         self._found: dict[Func, dict[State, Context]] = defaultdict(dict)
         self.asking = frozenset(func for func in project.bodies if not func.mentions.isdisjoint(project.catalog.asks))
         self._spread(self._roots())
@@ -80,19 +80,15 @@ class Contexts:
     # --- roots ---------------------------------------------------------------------------------------------------------
 
     def _roots(self) -> Iterator[Context]:
-        for func, entries in self._project.entries.items():
-            if not self._tests(func):
-                for entry in entries:
-                    yield self._root(entry)
+        for entries in self._project.entries.values():
+            for entry in entries:
+                yield self._root(entry)
         for func in self._project.bodies:
-            if not self._tests(func) and func not in self._project.entries and not self._called(func):
+            if func not in self._project.entries and not self._called(func):
                 yield Context(func, State("none", "module" if func.index == 0 else "unreached"))
 
-    def _tests(self, func: Func) -> bool:
-        return self._is_test.get(func.module.path, False)
-
     def _called(self, func: Func) -> bool:
-        return any(not self._tests(site.func) and site.func is not func for site, _ in self._project.callers.get(func, ()))
+        return any(site.func is not func for site, _ in self._project.callers.get(func, ()))
 
     def _root(self, entry: Entry) -> Context:
         if entry.opened:
@@ -126,9 +122,9 @@ class Contexts:
                 context = waiting.popleft()
                 for site in self._project.bodies[context.func].sites:
                     for edge in site.edges:
-                        if edge.func in self._project.bodies and not self._tests(edge.func):
+                        if edge.func in self._project.bodies:
                             self._add(self._next(context, site, edge), waiting)
-            cyclic = next((one for one in self._project.bodies if one not in self._found and not self._tests(one)), None)
+            cyclic = next((one for one in self._project.bodies if one not in self._found), None)
             if cyclic is None:
                 return
             self._add(Context(cyclic, State("none", "unreached")), waiting)  # only reached from itself

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from txlint.project.model import Func
@@ -33,9 +33,7 @@ class Operation:
         return self.context.state.kind
 
 
-def unprotected(
-    project: Project, contexts: Contexts, counter: StepCounter, functions: list[Func], tests: Callable[[Func], bool]
-) -> tuple[Operation, ...]:
+def unprotected(project: Project, contexts: Contexts, counter: StepCounter, functions: Iterable[Func]) -> tuple[Operation, ...]:
     """The operations of a project; a function whose callers are all reported is a step of theirs."""
     found: dict[Func, Operation] = {}
     for func in functions:
@@ -43,7 +41,7 @@ def unprotected(
         steps = on_one_database(counter.of(func)) if context is not None else ()
         if context is not None and weight(steps) > 1 and _holds_them(steps) and not project.bodies[func].func.record.is_async:
             found[func] = Operation(func, steps, context)
-    covered = _covered(project, contexts, set(found), tests)
+    covered = _covered(project, contexts, set(found))
     return tuple(one for func, one in found.items() if func not in covered)
 
 
@@ -53,7 +51,7 @@ def _holds_them(steps: Steps) -> bool:
     return (len(own) > 1 or any(one.looped for one in steps)) and any(one.block is None for one in steps)
 
 
-def _covered(project: Project, contexts: Contexts, candidates: set[Func], tests: Callable[[Func], bool]) -> set[Func]:
+def _covered(project: Project, contexts: Contexts, candidates: set[Func]) -> set[Func]:
     covered: set[Func] = set()
     changed = True
     while changed:
@@ -64,7 +62,7 @@ def _covered(project: Project, contexts: Contexts, candidates: set[Func], tests:
             callers = [
                 site.func
                 for site, edge in project.callers.get(func, ())
-                if edge.when == "now" and not tests(site.func) and site.func is not func and _bare(contexts, site.func)
+                if edge.when == "now" and site.func is not func and _bare(contexts, site.func)
             ]
             if callers and all(one in candidates or one in covered for one in callers):
                 covered.add(func)

@@ -7,7 +7,7 @@ registry) has borrowed it; whether it may commit is decided by the provider and 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 
 from txlint.facts import records as r
@@ -40,8 +40,8 @@ _OUTERMOST = frozenset({"view", "task", "flow", "consumer", "middleware", "error
 class Sessions:
     """The endings of borrowed sessions and their owners."""
 
-    def __init__(self, project: Project, tests: Callable[[Func], bool], boundary_commits: bool | None) -> None:
-        self._project, self._tests = project, tests
+    def __init__(self, project: Project, boundary_commits: bool | None) -> None:
+        self._project = project
         self._all = Endings(project)
         self.providers = Providers(project, self._all, boundary_commits)
         self._orders: dict[Func, Order] = {}
@@ -134,8 +134,7 @@ class Sessions:
 
     def callers(self, func: Func) -> list[tuple[Site, Edge]]:
         """The calls of a function that run it at once."""
-        found = self._project.callers.get(func, ())
-        return [(site, edge) for site, edge in found if edge.when == "now" and not self._tests(site.func)]
+        return [(site, edge) for site, edge in self._project.callers.get(func, ()) if edge.when == "now"]
 
     def owns(self, func: Func) -> bool:
         """Whether a function makes its own session, so that its callers have nothing to do with it."""
@@ -192,7 +191,7 @@ class Sessions:
         for func in self._project.bodies:
             for ending in self.endings(func):
                 borrowed = ending.kind == "commit" and ending.source in _BORROWED and not func.record.is_generator
-                if borrowed and not self._tests(func) and not self.is_right(ending, func):
+                if borrowed and not self.is_right(ending, func):
                     found.setdefault(func, ending)
                     waiting.append(func)
         while waiting:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator
 
 from txlint.frameworks.catalog import EffectEntry
 from txlint.project.calls import Site
@@ -14,8 +14,8 @@ from txlint.transactions.reach import Reach
 class SignalOnly:
     """The receivers and overrides, and the helpers that nothing else calls; each with what makes it one."""
 
-    def __init__(self, project: Project, is_test: Mapping[str, bool]) -> None:
-        self._project, self._is_test = project, is_test
+    def __init__(self, project: Project) -> None:
+        self._project = project
         self._signals = _model_signals(project)
         self._why: dict[Func, str] = {}
         for func in project.bodies:
@@ -65,9 +65,8 @@ class SignalOnly:
             for func, callers in self._project.callers.items():
                 if func in self._why or func in self._project.entries:
                     continue
-                real = [(site, edge) for site, edge in callers if not self._is_test.get(site.func.module.path)]
-                if real and all(edge.when == "now" and site.func in self._why for site, edge in real):
-                    self._why[func] = self._why[real[0][0].func]
+                if all(edge.when == "now" and site.func in self._why for site, edge in callers):
+                    self._why[func] = self._why[callers[0][0].func]
                     changed = True
 
 
