@@ -25,7 +25,7 @@ from txlint.transactions.pieces import Piece
 from txlint.transactions.providers import Owner
 from txlint.transactions.redundancy import Redundant
 from txlint.transactions.scopes import Leak
-from txlint.transactions.steps import WriteStep
+from txlint.transactions.steps import WriteStep, step_confidence
 from txlint.transactions.view_decorators import around_error_answers, ineffective_opt_outs
 
 __all__ = [
@@ -134,7 +134,7 @@ def unprotected_operation(analysis: Analysis, operation: Operation) -> Violation
         "put them into one transaction (`with transaction.atomic():`)",
         analysis.written(first.site),
         (*analysis.way(operation.context), *steps),
-        confidence=analysis.step_confidence(operation.steps),
+        confidence=step_confidence(operation.steps),
     )
 
 

@@ -10,7 +10,7 @@ from txlint.api import Analysis, Step, Violation, rule
 @rule("TX111")
 def atomic_decorator_order(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
-        for opening in analysis.too_late(func):
+        for opening in analysis.boundaries.too_late(func):
             place, name = analysis.place(func, opening.line, opening.text), analysis.name(func)
             yield Violation(
                 place,

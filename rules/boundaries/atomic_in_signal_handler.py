@@ -12,7 +12,7 @@ def atomic_in_signal_handler(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
         if not any(entry.kind == "receiver" for entry in analysis.entries(func)):
             continue
-        for opening, by_decorator in analysis.openings(func):
+        for opening, by_decorator in analysis.boundaries.of(func):
             if opening.family != "django" or opening.boundary == "joining" or _needed(analysis, func, opening):
                 continue
             place = analysis.place(func, opening.line, opening.text)
@@ -31,7 +31,7 @@ def _needed(analysis: Analysis, func: Func, opening: Opening) -> bool:
     """The three cases in which the block does something: see the page."""
     sites = [site for site in analysis.calls(func) if opening in site.opened]
     return (
-        any(analysis.catches_database_errors(site) for site in sites)
+        any(analysis.handling.catches_database_errors(site) for site in sites)
         or any(effect.kind == "row-lock" for site in sites for effect in site.effects)
-        or (analysis.step_count(sites) > 1 and any(one.state.status != "open" for one in analysis.contexts.of(opening.func)))
+        or (analysis.writing.count(sites) > 1 and any(one.state.status != "open" for one in analysis.contexts.of(opening.func)))
     )

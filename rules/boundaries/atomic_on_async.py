@@ -12,7 +12,7 @@ def atomic_on_async(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
         if not func.record.is_async:
             continue
-        for opening, by_decorator in analysis.openings(func):
+        for opening, by_decorator in analysis.boundaries.of(func):
             if opening.family != "django" or opening.within:
                 continue  # an opener of the project may bring its own thread
             place, name = analysis.place(func, opening.line, opening.text), analysis.name(func)

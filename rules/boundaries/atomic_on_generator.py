@@ -12,7 +12,7 @@ def atomic_on_generator(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
         if not func.record.is_generator or func.record.is_async:
             continue
-        for opening, by_decorator in analysis.openings(func):
+        for opening, by_decorator in analysis.boundaries.of(func):
             if opening.family != "django" or not by_decorator or opening.within:
                 continue
             place, name = analysis.place(func, opening.line, opening.text), analysis.name(func)

@@ -9,11 +9,11 @@ from txlint.api import Analysis, Step, Violation, around_error_answers, rule
 
 @rule("TX123")
 def drf_atomic_outside_exception_handler(analysis: Analysis) -> Iterator[Violation]:
-    if analysis.requests_may_be_atomic():
+    if analysis.contexts.requests_may_be_atomic():
         return  # then the error handler asks for a rollback
     judged = set(analysis.functions())
     for one in around_error_answers(analysis.project):
-        writing = [func for func in one.handlers if func in judged and analysis.step_count(analysis.calls(func)) > 1]
+        writing = [func for func in one.handlers if func in judged and analysis.writing.count(analysis.calls(func)) > 1]
         if not writing:
             continue
         place, handler = analysis.place(one.scope, one.line, one.text), writing[0]

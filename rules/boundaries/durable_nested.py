@@ -10,7 +10,7 @@ from txlint.api import Analysis, Step, Violation, open_around, rule
 @rule("TX115")
 def durable_nested(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
-        for opening, _ in analysis.openings(func):
+        for opening, _ in analysis.boundaries.of(func):
             if opening.boundary != "durable" or opening.within:
                 continue
             outer = open_around(opening, func, analysis.calls(func), analysis.contexts)

@@ -12,7 +12,7 @@ def signal_write_outside_transaction(analysis: Analysis) -> Iterator[Violation]:
     reported = {operation.func for operation in analysis.operations}
     for site in analysis.sites():
         found = unprotected_receiver(site, analysis.contexts, analysis.project) if site.func not in reported else None
-        if found is None or not analysis.step_count(analysis.calls(found.edge.func)):
+        if found is None or not analysis.writing.count(analysis.calls(found.edge.func)):
             continue
         receiver, via = found.edge.func, found.edge.via
         place, subject = analysis.location(site), analysis.written(site)

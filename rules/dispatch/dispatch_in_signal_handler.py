@@ -20,7 +20,7 @@ def dispatch_in_signal_handler(analysis: Analysis) -> Iterator[Violation]:
 
 def _sent(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator[Violation]:
     sender = path[-1] if path else site
-    if analysis.is_transactional(sender) or analysis.runs_aside(site) or not analysis.is_program(site.func):
+    if analysis.queues.are_transactional(sender) or analysis.contexts.runs_aside(site) or not analysis.is_program(site.func):
         return
     context = analysis.open_at(site)
     place, subject = analysis.location(site), analysis.written(site)
@@ -32,7 +32,7 @@ def _sent(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator[Vi
         analysis.name(site.func),
         f"`{subject}`{sends} in a {analysis.signals.why(site.func)}, {known}: "
         "it goes out before the commit, and also when the transaction is rolled back",
-        analysis.deferral(site, context),
+        analysis.queues.after_commit(site, context),
         subject,
         (*(analysis.way(context) if context else analysis.origin_of(site)), *_steps(analysis, site, path)),
         severity=Severity.ERROR if context and enqueues else None,

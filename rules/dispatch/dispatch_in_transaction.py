@@ -10,7 +10,7 @@ from txlint.api import Analysis, Owner, Site, Step, Violation, rule
 @rule("TX301")
 def dispatch_in_transaction(analysis: Analysis) -> Iterator[Violation]:
     for site, effect in analysis.effects("enqueue"):
-        if analysis.is_transactional(site) or analysis.signals.why(site.func):
+        if analysis.queues.are_transactional(site) or analysis.signals.why(site.func):
             continue
         context = analysis.open_at(site)
         place, subject = analysis.location(site), analysis.written(site)
@@ -22,7 +22,7 @@ def dispatch_in_transaction(analysis: Analysis) -> Iterator[Violation]:
             place,
             analysis.name(site.func),
             f"`{subject}` sends a task while a transaction is open: a worker can start before the commit, or after a rollback",
-            analysis.deferral(site, context),
+            analysis.queues.after_commit(site, context),
             subject,
             (*analysis.way(context), Step(place, f"`{subject}` sends the task before the commit")),
             confidence=analysis.confidence(context, effect),
@@ -37,5 +37,5 @@ def _before_commit(analysis: Analysis, site: Site, owner: Owner) -> Violation:
         f"`{subject}` sends a task before the session is committed: a worker can look for rows that are not there yet",
         "commit first, then send the task",
         subject,
-        (Step(place, f"`{subject}` sends the task"), *analysis.owner_steps(owner)),
+        (Step(place, f"`{subject}` sends the task"), *analysis.traces.owner(owner)),
     )

@@ -11,14 +11,14 @@ from txlint.api import SIDE_EFFECTS, Analysis, Severity, Step, Violation, rule
 def side_effect_in_transaction(analysis: Analysis) -> Iterator[Violation]:
     for site, effect in analysis.effects(*SIDE_EFFECTS):
         context = analysis.open_at(site)
-        if context is None or analysis.is_transactional(site) or analysis.signals.why(site.func):
+        if context is None or analysis.queues.are_transactional(site) or analysis.signals.why(site.func):
             continue
         place, subject = analysis.location(site), analysis.written(site)
         yield Violation(
             place,
             analysis.name(site.func),
             f"`{subject}` ({effect.kind}) happens while a transaction is open and stays done if that is rolled back",
-            analysis.deferral(site, context),
+            analysis.queues.after_commit(site, context),
             subject,
             (*analysis.way(context), Step(place, f"`{subject}` cannot be taken back")),
             confidence=analysis.confidence(context, effect),

@@ -14,7 +14,7 @@ def check_then_create(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
         for found in analysis.checked_creates(func):
             contexts = analysis.contexts.of(func)
-            if analysis.catches_database_errors(found.created) or all(one.state.kind in _ALONE for one in contexts):
+            if analysis.handling.catches_database_errors(found.created) or all(one.state.kind in _ALONE for one in contexts):
                 continue
             place, subject = analysis.location(found.created), analysis.written(found.created)
             yield Violation(

@@ -10,7 +10,7 @@ from txlint.api import Analysis, Opening, Step, Use, Violation, rule
 @rule("TX402")
 def locked_queryset_escapes(analysis: Analysis) -> Iterator[Violation]:
     for use in analysis.locked_uses:
-        blocks = [one for one, _ in analysis.openings(use.func) if one.family == "django"]
+        blocks = [one for one, _ in analysis.boundaries.of(use.func) if one.family == "django"]
         inside = any(one.family == "django" for one in use.opened)
         outside = all(one.state.status == "none" for one in analysis.contexts.of(use.func))
         if blocks and outside and inside == (use.how == "returned"):

@@ -12,7 +12,7 @@ _REAL = ("view", "admin-action", "admin-hook", "consumer", "task", "flow", "comm
 @rule("TX401")
 def select_for_update_without_transaction(analysis: Analysis) -> Iterator[Violation]:
     for use in analysis.locked_uses:
-        blocks = (one for one, _ in analysis.openings(use.func))
+        blocks = (one for one, _ in analysis.boundaries.of(use.func))
         if use.how == "fetched" and not any(one.family == "django" for one in blocks):
             contexts = analysis.entered(use.func, use.opened)
             bare = [one for one in contexts if one.state.status == "none" and one.state.kind in _REAL]

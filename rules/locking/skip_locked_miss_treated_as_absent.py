@@ -11,7 +11,7 @@ from txlint.api import Analysis, Step, Violation, rule
 def skip_locked_miss_treated_as_absent(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
         for found in analysis.skipped_creates(func):
-            if analysis.catches_database_errors(found.created):
+            if analysis.handling.catches_database_errors(found.created):
                 continue
             place, subject = analysis.location(found.created), analysis.written(found.created)
             yield Violation(

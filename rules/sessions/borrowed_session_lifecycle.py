@@ -13,7 +13,7 @@ def borrowed_session_lifecycle(analysis: Analysis) -> Iterator[Violation]:
         commits = any(one.kind == "commit" for one in analysis.sessions.endings(func))
         for ending in analysis.sessions.borrowed(func, "rollback", "close"):
             owner = None if commits else analysis.sessions.owner(ending)
-            if owner is None or analysis.raises_after(ending.site):
+            if owner is None or analysis.handling.raises_after(ending.site):
                 continue
             place, name = analysis.location(ending.site), analysis.name(func)
             done = "rolls back" if ending.kind == "rollback" else "closes"
@@ -23,7 +23,7 @@ def borrowed_session_lifecycle(analysis: Analysis) -> Iterator[Violation]:
                 f"`{name}` {done} `{ending.session}`, which it was given: {owner.message}",
                 "put the part that may fail into a savepoint (`begin_nested()`), and leave the rest to the owner",
                 f"{ending.session}.{ending.kind}",
-                (*analysis.owner_steps(owner), Step(place, f"everything that its callers added is {_lost(ending.kind)}")),
+                (*analysis.traces.owner(owner), Step(place, f"everything that its callers added is {_lost(ending.kind)}")),
                 severity=Severity.ERROR if ending.kind == "close" else None,
                 confidence=Confidence.MEDIUM if ending.guessed else Confidence.HIGH,
             )

@@ -21,6 +21,6 @@ def repository_commits(analysis: Analysis) -> Iterator[Violation]:
                 f"`{name}` commits `{ending.session}`, which it was given: {owner.message}",
                 f"`{ending.session}.flush()` here, and one commit where the session is made",
                 f"{ending.session}.commit",
-                (*analysis.owner_steps(owner), Step(place, f"`{ending.session}` is committed here")),
+                (*analysis.traces.owner(owner), Step(place, f"`{ending.session}` is committed here")),
                 confidence=Confidence.MEDIUM if ending.guessed else Confidence.HIGH,
             )

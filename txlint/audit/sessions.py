@@ -42,7 +42,7 @@ class SessionStatuses:
         for ending in borrowed:
             if (owner := self._sessions.owner(ending)) is not None:
                 reason = f"commits a session that it was given; {owner.message}"
-                return Verdict(Status.UNCOVERED, reason, steps, evidence=self._analysis.owner_steps(owner))
+                return Verdict(Status.UNCOVERED, reason, steps, evidence=self._analysis.traces.owner(owner))
         if (parts := self._analysis.pieces.of(func)) is not None:
             return self._in_pieces(parts[0].site, parts[1].site, steps)
         if commits:
@@ -114,7 +114,7 @@ class SessionStatuses:
     def _provided(self, site: Site) -> tuple[Status, str, tuple[Step, ...]] | None:
         owner = self._sessions.provided(site.func, site)
         if owner is not None:
-            return Status.FRAMEWORK, owner.message, self._analysis.owner_steps(owner)
+            return Status.FRAMEWORK, owner.message, self._analysis.traces.owner(owner)
         if any(edge.when == "now" and self._owns(edge.func) for edge in site.edges):
             return Status.OWN, f"`{self._analysis.written(site)}` makes and commits a session of its own", ()
         return None

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from txlint.config import Config
 from txlint.errors import Unanalysed
-from txlint.facts.records import Call, Expr, ModuleFacts, Name
+from txlint.facts.records import Call, Expr, ModuleFacts
 from txlint.filekinds import is_migration
 from txlint.findings import Confidence, Step
 from txlint.frameworks.catalog import builtin_frameworks
 from txlint.locations import Location
 from txlint.project.calls import Effect, Entry, Opening, Site
-from txlint.project.django_settings import Decision
 from txlint.project.lineage import written
 from txlint.project.model import Func
 from txlint.project.openers import scope_line
 from txlint.project.project import Project, build_project
-from txlint.project.types import ExtClass, Fn
+from txlint.transactions.boundaries import Boundaries
 from txlint.transactions.compensation import Undone, undone
-from txlint.transactions.contexts import ASIDE, Context, Contexts, entered
+from txlint.transactions.contexts import Context, Contexts, entered
 from txlint.transactions.crossing import Crossing, crossings
 from txlint.transactions.endings import is_script
 from txlint.transactions.failed_flush import FailedFlushes
@@ -31,11 +30,9 @@ from txlint.transactions.loops import LoopCommits, is_command
 from txlint.transactions.made import MadeSessions
 from txlint.transactions.managed import ManagedBlocks
 from txlint.transactions.operations import Operation, unprotected
-from txlint.transactions.order import ends_in_raise
 from txlint.transactions.pieces import Pieces
-from txlint.transactions.providers import Owner
+from txlint.transactions.queues import Queues
 from txlint.transactions.races import CheckedCreate, LostUpdate, checked_creates, lost_updates, skipped_creates
-from txlint.transactions.reach import Reach, may_write
 from txlint.transactions.redeliveries import Redeliveries
 from txlint.transactions.redundancy import Redundancy
 from txlint.transactions.retries import Retries
@@ -46,9 +43,10 @@ from txlint.transactions.sending import SENDING, Sending
 from txlint.transactions.sessions import Sessions
 from txlint.transactions.sharing import Sharing
 from txlint.transactions.signals import SignalOnly
-from txlint.transactions.steps import StepCounter, Steps
+from txlint.transactions.steps import StepCounter
 from txlint.transactions.traces import Places, Traces, name_of
 from txlint.transactions.undoing import Undoing
+from txlint.transactions.writing import Writing
 
 
 class Analysis:
@@ -59,17 +57,28 @@ class Analysis:
     ) -> None:
         self.project, self.config, self.unanalysed = project, config, unanalysed
         self.contexts = Contexts(project, _by_alias(config.atomic_requests))
-        self.traces = Traces(Places(read), project.callers)
+        self.traces = Traces(Places(read))
         self.steps = StepCounter(project)
-
-    @cached_property
-    def _writing(self) -> Reach:
-        return Reach(self.project, may_write)
 
     @cached_property
     def signals(self) -> SignalOnly:
         """Which functions run for a model's signal, or in its `save` or `delete`, and so inside anybody's transaction."""
         return SignalOnly(self.project)
+
+    @cached_property
+    def boundaries(self) -> Boundaries:
+        """What functions open themselves."""
+        return Boundaries(self.project)
+
+    @cached_property
+    def writing(self) -> Writing:
+        """What may write."""
+        return Writing(self.project)
+
+    @cached_property
+    def queues(self) -> Queues:
+        """How work is sent."""
+        return Queues(self.project, self.config.transactional_queues)
 
     @cached_property
     def handovers(self) -> Handovers:
@@ -189,19 +198,9 @@ class Analysis:
     def open_at(self, site: Site) -> Context | None:
         """The best known way in which a transaction with a write in it can be open at a call; None where there is none."""
         for context in self.contexts.at(site):
-            if context.state.status == "open" and self.can_write(context):
+            if context.state.status == "open" and self.writing.within(context):
                 return context
         return None
-
-    def can_write(self, context: Context) -> bool:
-        """Whether anything may be written in the transaction of a context: in its block, or by its entry point."""
-        if isinstance(context.origin, Opening) and context.origin.boundary != "framework":
-            funcs = dict.fromkeys((context.origin.func, *(one.func for one in context.path())))
-            inside = [site for func in funcs for site in self.project.bodies[func].sites if context.origin in site.opened]
-            return any(may_write(site) or self._writing.through(site) for site in inside) or not inside
-        if isinstance(context.origin, Decision):
-            return any(one.func in self._writing for one in context.path())
-        return True
 
     def lost_updates(self, func: Func) -> Iterator[LostUpdate]:
         """The numbers that a function reads, changes and saves without a lock."""
@@ -236,75 +235,9 @@ class Analysis:
         """The calls in a function."""
         return tuple(self.project.bodies[func].sites)
 
-    def openings(self, func: Func) -> tuple[tuple[Opening, bool], ...]:
-        """What a function opens itself, each with whether a decorator does it."""
-        decorated = self.project.resolver.openers.wrapping(func).opened
-        inside = dict.fromkeys(one for site in self.calls(func) for one in site.opened if one not in decorated)
-        return (*((one, True) for one in decorated), *((one, False) for one in inside))
-
-    def requests_may_be_atomic(self) -> bool:
-        """Whether the settings, or the configuration in their place, run requests in a transaction, or cannot be read."""
-        given = (_by_alias(self.config.atomic_requests) or {}).get("default")
-        decision = self.project.settings.atomic("default")
-        return given if given is not None else decision is not None and decision.atomic is not False
-
-    def too_late(self, func: Func) -> tuple[Opening, ...]:
-        """What decorators open above the one that registers the function: not in force for what is registered."""
-        return self.project.resolver.openers.wrapping(func).above
-
-    def step_count(self, sites: Iterable[Site]) -> int:
-        """How many of some calls write."""
-        return sum(may_write(site) or self._writing.through(site) for site in sites)
-
-    def step_confidence(self, steps: Steps) -> Confidence:
-        """How sure it is that these are writes."""
-        guessed = any(effect.guessed for one in steps for effect in one.writer.effects if effect.kind == "database-write")
-        return Confidence.MEDIUM if guessed else Confidence.HIGH
-
-    def catches_database_errors(self, site: Site) -> bool:
-        """Whether a `try` around a call, in its function, catches database errors."""
-        types = (one for node in site.tries for handler in node.handlers for one in handler.types or (Name("Exception"),))
-        return any(self._is_database_error(one, site.func) for one in types)
-
-    def _is_database_error(self, expr: Expr, scope: Func) -> bool:
-        if expr in (Name("Exception"), Name("BaseException")):
-            return True
-        found = self.project.inference.infer(expr, scope)
-        return any(
-            isinstance(one, ExtClass) and "database-error" in self.project.catalog.class_roles(one.name) for one in found
-        )
-
-    def raises_after(self, site: Site) -> bool:
-        """Whether the error handler that a call stands in passes the error on."""
-        return bool(site.handlers) and ends_in_raise(site.handlers[-1].body)
-
-    def runs_aside(self, site: Site) -> bool:
-        """Whether a call is only ever reached after a commit, in another thread or in a worker."""
-        contexts = self.contexts.at(site)
-        return bool(contexts) and all(one.state.status == "none" and one.state.kind in ASIDE for one in contexts)
-
     def runs_once(self, func: Func) -> bool:
         """Whether a function is of a script, a command or a schema revision: its process ends with it."""
         return is_script(func) or is_command(func) or self.loop_commits.owns(func)
-
-    def is_transactional(self, site: Site) -> bool:
-        """Whether what a call sends goes into the database's own transaction, by the configuration."""
-        names = set(self.config.transactional_queues)
-        if not names:
-            return False
-        values = [getattr(one, "on", one) for one in site.types] + [effect.on for effect in site.effects]
-        known = {one.func.name for one in values if isinstance(one, Fn)} | {getattr(one, "name", "") for one in values}
-        path = site.call.func.path if isinstance(site.call.func, Name) else ""
-        known.add(self.project.inference.full_name(path, site.func) if path else "")
-        return any(one == name or one.startswith(f"{name}.") for one in known for name in names)
-
-    def deferral(self, site: Site, context: Context | None) -> str:
-        """How to hand work over until after the commit, in the words of the framework."""
-        name = self.project.catalog.deferral("django")
-        alias = context.state.alias if context is not None else "default"
-        using = "" if alias == "default" or "<" in alias else f", using={alias!r}"
-        given = f"partial({written(site.call.func)}, ...)" if site.call.args else written(site.call.func)
-        return f"`{name}({given}{using})` runs it after the commit" if name else "do it after the commit"
 
     # --- words ---------------------------------------------------------------------------------------------------------
 
@@ -333,13 +266,6 @@ class Analysis:
         """How a call is reached, by the shortest known path."""
         contexts = self.contexts.of(site.func)
         return self.traces.way(contexts[0]) if contexts else ()
-
-    def owner_steps(self, owner: Owner) -> tuple[Step, ...]:
-        """The evidence that somebody else decides about a session: who, and the calls from there."""
-        steps = [Step(self.place(owner.func, owner.line, owner.text), owner.message)]
-        for site, func in owner.through:
-            steps.append(Step(self.traces.site(site), f"`{name_of(site.func)}` calls `{name_of(func)}`"))
-        return tuple(steps)
 
     def way(self, context: Context) -> tuple[Step, ...]:
         """From where a state comes from to the function that it is the state of."""

@@ -77,6 +77,16 @@ class Contexts:
             found.setdefault(here.state, here)
         return tuple(found.values())
 
+    def runs_aside(self, site: Site) -> bool:
+        """Whether a call is only ever reached after a commit, in another thread or in a worker."""
+        found = self.at(site)
+        return bool(found) and all(one.state.status == "none" and one.state.kind in ASIDE for one in found)
+
+    def requests_may_be_atomic(self) -> bool:
+        """Whether the settings, or the configuration in their place, run requests in a transaction, or cannot be read."""
+        decision = self._decision()
+        return decision is not None and decision.atomic is not False
+
     # --- roots ---------------------------------------------------------------------------------------------------------
 
     def _roots(self) -> Iterator[Context]:

@@ -16,7 +16,7 @@ from txlint.project.model import Func
 from txlint.project.project import Project
 from txlint.project.types import ExtClass
 from txlint.transactions.contexts import FAMILY, Context
-from txlint.transactions.order import Order
+from txlint.transactions.order import Order, ends_in_raise
 from txlint.transactions.reach import Reach, writes
 
 _EVERYTHING = frozenset({"Exception", "BaseException"})
@@ -45,6 +45,17 @@ class Handling:
         """Whether an exception class is one of a database."""
         catalog, found = self._project.catalog, self._project.inference.infer(expr, scope)
         return any(isinstance(one, ExtClass) and "database-error" in catalog.class_roles(one.name) for one in found)
+
+    def catches_database_errors(self, site: Site) -> bool:
+        """Whether a `try` around a call, in its function, catches database errors."""
+        handlers = (handler for node in site.tries for handler in node.handlers)
+        return any(
+            catches_everything(one) or any(self.is_database_error(type_, site.func) for type_ in one.types) for one in handlers
+        )
+
+    def raises_after(self, site: Site) -> bool:
+        """Whether the error handler that a call stands in passes the error on."""
+        return bool(site.handlers) and ends_in_raise(site.handlers[-1].body)
 
     def caught(self, site: Site) -> Caught | None:
         """The handler, in the call's own function, that gets its database error; None where a savepoint is in between."""

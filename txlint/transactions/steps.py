@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from txlint.facts import records as r
+from txlint.findings import Confidence
 from txlint.project.calls import Opening, Site
 from txlint.project.model import Func, expressions, walk
 from txlint.project.project import Project
@@ -138,13 +139,11 @@ class StepCounter:
     def _self_atomic(self, site: Site) -> bool:
         return any(self._project.resolver.openers.wrapping(edge.func).opened for edge in site.edges if edge.when == "now")
 
-    def callee_steps(self, site: Site) -> Steps:
-        """The steps inside the callee of a call, none where it opens a transaction of its own."""
-        found: Steps = ()
-        for edge in site.edges:
-            if edge.when == "now" and not self._project.resolver.openers.wrapping(edge.func).opened:
-                found = _heavier(found, self.of(edge.func))
-        return found
+
+def step_confidence(steps: Steps) -> Confidence:
+    """How sure it is that these are writes."""
+    guessed = any(effect.guessed for one in steps for effect in one.writer.effects if effect.kind == "database-write")
+    return Confidence.MEDIUM if guessed else Confidence.HIGH
 
 
 def _each(one: WriteStep, loop: r.Loop) -> bool:

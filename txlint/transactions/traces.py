@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from txlint.findings import Step
 from txlint.locations import Location
@@ -11,6 +11,7 @@ from txlint.project.django_settings import Decision
 from txlint.project.lineage import written
 from txlint.project.model import Func
 from txlint.transactions.contexts import Context
+from txlint.transactions.providers import Owner
 
 _WITHOUT = {
     "view": "runs outside any transaction",
@@ -53,9 +54,8 @@ class Places:
 class Traces:
     """Builds the steps of a finding."""
 
-    def __init__(self, places: Places, callers_of: Mapping[Func, object]) -> None:
+    def __init__(self, places: Places) -> None:
         self.places = places
-        self._callers = callers_of
 
     def site(self, site: Site) -> Location:
         """Where a call stands."""
@@ -64,6 +64,12 @@ class Traces:
     def function(self, func: Func) -> Location:
         """Where a function is defined."""
         return self.places.of(func.module.path, func.record.line, func.record.name)
+
+    def owner(self, owner: Owner) -> tuple[Step, ...]:
+        """The evidence that somebody else decides about a session: who, and the calls from there."""
+        steps = [Step(self.places.of(owner.func.module.path, owner.line, owner.text), owner.message)]
+        steps += [Step(self.site(site), f"`{_name(site.func)}` calls `{_name(func)}`") for site, func in owner.through]
+        return tuple(steps)
 
     def way(self, context: Context) -> tuple[Step, ...]:
         """From what decides the state to the function of the context, one step a call."""

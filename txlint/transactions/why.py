@@ -91,7 +91,7 @@ def explain(analysis: Analysis, path: str, line: int) -> Explanation:
     sites = () if defined else _sites(analysis, module, line)
     opened = analysis.project.resolver.openers.wrapping(func).opened if defined else _opened(analysis, func, line)
     contexts = distinct(entered(one, opened) for one in analysis.contexts.of(func))
-    shown = tuple(one for one, _ in analysis.openings(func)) if defined else opened
+    shown = tuple(one for one, _ in analysis.boundaries.of(func)) if defined else opened
     body = analysis.calls(func)
     return Explanation(
         path,
@@ -228,7 +228,7 @@ def _session(analysis: Analysis, site: Site) -> SessionHere | None:
     if commit is not None and commit.site is not site:
         message += f", committed by this function in line {commit.site.line}"
     message += f"; {owner.message}" if owner else "; nobody else was found who commits it"
-    return SessionHere(name, source, message, analysis.owner_steps(owner) if owner else ())
+    return SessionHere(name, source, message, analysis.traces.owner(owner) if owner else ())
 
 
 def _commit(analysis: Analysis, site: Site, name: str) -> Ending | None:
