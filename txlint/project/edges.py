@@ -130,7 +130,7 @@ class Resolver:
                 inits = self.inference.members.one(Inst(one.cls, exact=True), "__init__")
                 func = next((found.func for found in inits if isinstance(found, Fn)), None)
             if func is not None:
-                bound = func.cls is not None and not self.inference.is_static(func) and not _unbound(one)
+                bound = func.cls is not None and not func.is_static and not _unbound(one)
                 for name, value in arguments(site.call, func, bound):
                     for given in self._callables(value, site.func):
                         self.passed[func, name][given] = None
@@ -192,7 +192,7 @@ class Resolver:
 
     def _received(self, effect: Effect, site: Site) -> Iterator[Edge]:
         if effect.kind == "signal-send" and isinstance(site.call.func, r.Name):
-            signal = self.inference.full_name(site.call.func.path.rpartition(".")[0], site.func)
+            signal = self.inference.imports.full_name(site.call.func.path.rpartition(".")[0], site.func)
             for one in self.receivers.get(signal, ()):
                 yield Edge(one.func, "now", f"receiver of {signal.rpartition('.')[2]}")
             return

@@ -94,7 +94,7 @@ class Meanings:
     def _is_task(self, on: Type | None) -> bool:
         match on:
             case Fn(func):
-                return self._inference.replacement(func) is not None
+                return self._inference.decorators.replacement(func) is not None
             case Inst() | ExtInst():
                 return True
         return False

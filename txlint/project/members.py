@@ -46,7 +46,7 @@ class Members:
             case Mod(module):
                 return self._of_module(module, name)
             case Ext(path):
-                return (self._inference.external(f"{path}.{name}"),)
+                return (self._inference.imports.external(f"{path}.{name}"),)
             case Inst(cls) | Obj(cls):
                 return self._of_class(cls, name, value)
             case Super(cls):
@@ -56,9 +56,9 @@ class Members:
                 )
             case ExtInst(owner) | ExtClass(owner):
                 found = self._catalogued((owner,), name, value)
-                return found or ((self._inference.external(f"{owner}.{name}"),) if isinstance(value, ExtClass) else ())
+                return found or ((self._inference.imports.external(f"{owner}.{name}"),) if isinstance(value, ExtClass) else ())
             case Fn(func):
-                return self._of_replacement(self._inference.replacement(func), name, value)
+                return self._of_replacement(self._inference.decorators.replacement(func), name, value)
             case Partial(of):
                 return self.one(of, name) if name == "func" else ()
         return ()
@@ -83,7 +83,7 @@ class Members:
         if found := self._inference.lookup(name, module.top) if name in module.top.bindings else ():
             return found
         if module.package or not module.top.bindings.get(name):
-            path = self._inference.index.find(f"{module.name}.{name}", module.path)
+            path = self._inference.imports.index.find(f"{module.name}.{name}", module.path)
             if path:
                 return (Mod(self._inference.modules[path]),)
         return self._inference.lookup(name, module.top) if module.stars and not name.startswith("__") else ()
@@ -115,7 +115,7 @@ class Members:
         return ()
 
     def _method(self, func: Func, value: Type) -> Types:
-        if any(role.role == "property" for role in self._inference.decorator_roles(func)) and isinstance(value, Inst):
+        if any(role.role == "property" for role in self._inference.decorators.roles(func)) and isinstance(value, Inst):
             return self._inference.returned(func)
         return (Fn(func, value),)
 
@@ -231,13 +231,9 @@ class Members:
             if text := self._catalog.attribute(owner, name):
                 this = self._instance_of(value) if not isinstance(value, ExtClass) else ExtInst(value.name, value.item)
                 return self.specialised(instantiate(parse(text), this, lambda which: self.path(value, which[5:])), this)
-            if self._catalog.knows(owner, name) or self._is_role(owner, name):
+            if self._catalog.knows(owner, name) or self._inference.decorators.of_method(owner, name):
                 return (Method(value, owner, name),)
         return ()
-
-    def _is_role(self, owner: str, name: str) -> bool:
-        roles = self._catalog.decorator_methods.get(name, ())
-        return any(self._catalog.canonical(base) in self._catalog.ancestors(owner) for role in roles for base in role.of)
 
     def home(self, path: str, scope: Func) -> tuple[Module | None, str]:
         """The module of the project, and the name there, that a dotted name finally means through imports."""
@@ -249,7 +245,7 @@ class Members:
             return None, first
         binding = func.bindings[first][-1]
         if isinstance(binding.definition, r.Import) and binding.definition.name:
-            module = self._inference.imported_module(binding.definition, func.module)
+            module = self._inference.imports.imported_module(binding.definition, func.module)
             if module is None:
                 return None, first
             if binding.definition.name in module.top.bindings and not rest:

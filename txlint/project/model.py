@@ -60,6 +60,17 @@ class Func:
             func = func.parent
         return func.cls if func else None
 
+    @property
+    def is_static(self) -> bool:
+        """Whether a method takes no object: a staticmethod."""
+        return r.Name("staticmethod") in self.record.decorators
+
+    @property
+    def is_classmethod(self) -> bool:
+        """Whether a method's first parameter is the class."""
+        named = self.record.name in ("__init_subclass__", "__class_getitem__", "__new__")
+        return named or r.Name("classmethod") in self.record.decorators
+
     def __repr__(self) -> str:
         return f"<Func {self.name}>"
 

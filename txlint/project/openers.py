@@ -85,7 +85,7 @@ class Openers:
         for one in types:
             inner: tuple[Opening, ...] = ()
             match one:
-                case Fn(func) if self._inference.is_context_manager(func):
+                case Fn(func) if self._inference.decorators.is_context_manager(func):
                     inner = self.of_generator(func)
                 case Fn(func):
                     inner = self._returned(func, depth)
@@ -168,7 +168,7 @@ class Openers:
                 opened += reversed(one.opened)
             wrappers += one.wrappers
             when = max(when, one.when, key=_ORDER.index)
-            registered = registered or any(_registers(role) for role in self._inference.roles_of(decorator, scope))
+            registered = registered or any(_registers(role) for role in self._inference.decorators.roles_of(decorator, scope))
         if func.cls:
             opened += self._class_wide(func, func.cls)
         return Wrapping(tuple(reversed(opened)), when, tuple(wrappers), tuple(above))
@@ -200,7 +200,7 @@ class Openers:
                 return Wrapping((self._meanings.opening(found, decorator, scope, line=line),))
             if (
                 call
-                and any(role.role == "applies-decorator" for role in self._inference.roles_of(decorator, scope))
+                and any(role.role == "applies-decorator" for role in self._inference.decorators.roles_of(decorator, scope))
                 and call.args
             ):
                 return self.of_decorator(call.args[0].value, scope, depth + 1)
@@ -217,7 +217,7 @@ class Openers:
         return [found for found in entries if isinstance(found.entry, BoundaryEntry) and found.entry.decorator]
 
     def _of_function(self, decorator: Func, call: r.Call | None, scope: Func) -> Wrapping:
-        if call is not None and self._inference.is_context_manager(decorator):
+        if call is not None and self._inference.decorators.is_context_manager(decorator):
             opened = tuple(self._through(one, call.line, written(call), scope, call) for one in self.of_generator(decorator))
             return Wrapping(opened)
         inner = decorator

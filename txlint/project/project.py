@@ -41,7 +41,7 @@ class Project:
         path = alias[1:-1] if alias.startswith("<") else ""
         if not path.replace(".", "").replace("_", "").isalnum():
             return alias
-        full = self.inference.full_name(path, scope)
+        full = self.inference.imports.full_name(path, scope)
         if full in self.catalog.database_names:
             return self.catalog.database_names[full]
         values = [one.value for one in scope.module.top.bindings.get(path, ()) if one.how == "value"]

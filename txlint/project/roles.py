@@ -32,7 +32,7 @@ class Roles:
         for module in self._modules.values():
             for func in module.functions:
                 for decorator in func.record.decorators:
-                    for role in self._inference.roles_of(decorator, func.parent or func):
+                    for role in self._inference.decorators.roles_of(decorator, func.parent or func):
                         if role.role == "receiver" and isinstance(decorator, r.Call):
                             yield from self._receiver(func, decorator, role.arguments, func.parent or func)
 
@@ -46,12 +46,12 @@ class Roles:
         signals: list[str] = []
         senders: list[r.Expr] = []
         if meanings.get("self") == "signal" and isinstance(call.func, r.Name):
-            signals.append(self._inference.full_name(call.func.path.rpartition(".")[0], scope))
+            signals.append(self._inference.imports.full_name(call.func.path.rpartition(".")[0], scope))
         for position, arg in enumerate(call.args):
             meaning = meanings.get(arg.keyword if arg.keyword is not None else str(position))
             values = arg.value.items if isinstance(arg.value, r.Seq) else (arg.value,)
             if meaning == "signal":
-                signals += [self._inference.full_name(one.path, scope) for one in values if isinstance(one, r.Name)]
+                signals += [self._inference.imports.full_name(one.path, scope) for one in values if isinstance(one, r.Name)]
             elif meaning == "sender" and not (isinstance(arg.value, r.Const) and arg.value.value is None):
                 senders += values
         for signal in signals:
@@ -93,7 +93,7 @@ class Roles:
                     yield Entry(func, role, f"{role} by the name of its parameter", (), False, func.record.is_async)
 
     def _decorated(self, func: Func) -> Iterator[Entry]:
-        roles = self._inference.decorator_roles(func)
+        roles = self._inference.decorators.roles(func)
         non_atomic = any(role.role == "non-atomic" for role in roles)
         for role in roles:
             if role.role in ENTRY_KINDS:
@@ -169,7 +169,7 @@ class Roles:
         return False
 
     def _is_non_atomic(self, expr: r.Expr, scope: Func) -> bool:
-        return any(role.role == "non-atomic" for role in self._inference.roles_of(expr, scope))
+        return any(role.role == "non-atomic" for role in self._inference.decorators.roles_of(expr, scope))
 
     def _registered(self, entry: RegistrationEntry, site: Site) -> Iterator[Entry]:
         if entry.role not in ENTRY_KINDS or entry.role == "receiver":
@@ -178,7 +178,7 @@ class Roles:
         for one in self._views(site, entry):
             match one:
                 case Fn(func):
-                    roles = self._inference.decorator_roles(func)
+                    roles = self._inference.decorators.roles(func)
                     non_atomic = any(role.role == "non-atomic" for role in roles) or self._wrapped_non_atomic(site, entry)
                     yield Entry(
                         func,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from txlint.facts import records as r
@@ -124,3 +125,10 @@ class ParamValue:
 
 Type = Ext | Obj | ExtClass | Inst | ExtInst | Super | Context | Fn | Method | Mod | Partial | Many | Tup | ParamValue
 Types = tuple[Type, ...]
+WIDTH = 8
+"""More alternatives than these for one value are no longer told apart."""
+
+
+def union(groups: Iterable[Types], width: int = WIDTH) -> Types:
+    """All alternatives once, in order, no more than `width`."""
+    return tuple(dict.fromkeys(one for group in groups for one in group))[:width]

@@ -99,7 +99,7 @@ class Handovers:
         match values:
             case (Partial(Fn(func), (r.Arg(r.Seq(items), None, ""),)),) if len(items) > 1:
                 params = [one for one in func.record.params if one.kind in ("", "/")]
-                bound = func.cls is not None and not self._project.inference.is_static(func)
+                bound = func.cls is not None and not func.is_static
                 needed = [one for one in params[bound:] if one.default is None]
                 return func if len(needed) > 1 and not func.record.decorators else None
         return None
@@ -132,7 +132,7 @@ class Handovers:
     def _indirect(self, site: Site) -> Iterator[Handover]:
         for one in site.types:
             if isinstance(one, Fn):
-                bound = one.func.cls is not None and one.on is not None and not self._project.inference.is_static(one.func)
+                bound = one.func.cls is not None and one.on is not None and not one.func.is_static
                 for name, value in arguments(site.call, one.func, bound):
                     if (one.func, name) in self._passing:
                         yield Handover(site, None, value)

@@ -93,7 +93,7 @@ class Providers:
                 for item in node.items:
                     if isinstance(item, r.Call):
                         for one in self._project.inference.infer(item.func, site.func):
-                            if isinstance(one, Fn) and self._project.inference.is_context_manager(one.func):
+                            if isinstance(one, Fn) and self._project.inference.decorators.is_context_manager(one.func):
                                 yield node.line, f"{one.func.record.name}()", one.func
                             elif isinstance(one, Obj):
                                 for name in EXITS:

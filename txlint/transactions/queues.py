@@ -23,7 +23,7 @@ class Queues:
         values = [getattr(one, "on", one) for one in site.types] + [effect.on for effect in site.effects]
         known = {one.func.name for one in values if isinstance(one, Fn)} | {getattr(one, "name", "") for one in values}
         path = site.call.func.path if isinstance(site.call.func, Name) else ""
-        known.add(self._project.inference.full_name(path, site.func) if path else "")
+        known.add(self._project.inference.imports.full_name(path, site.func) if path else "")
         return any(one == name or one.startswith(f"{name}.") for one in known for name in self._transactional)
 
     def after_commit(self, site: Site, context: Context | None) -> str:

@@ -93,11 +93,7 @@ class Redundancy:
 
     def _callers_name(self, left: Done, site: Site, callee: Func) -> str | None:
         if left.ending.source == "parameter":
-            bound = (
-                callee.cls is not None
-                and isinstance(site.call.func, r.Attr | r.Name)
-                and not self._project.inference.is_static(callee)
-            )
+            bound = callee.cls is not None and isinstance(site.call.func, r.Attr | r.Name) and not callee.is_static
             given = next((value for name, value in arguments(site.call, callee, bound) if name == left.session), None)
             return given.path if isinstance(given, r.Name) else None
         if left.ending.source == "global":

@@ -62,7 +62,7 @@ class Retries:
     def of(self, func: Func) -> RetryPolicy | None:
         """The policy of a task; None for any other function."""
         for decorator in func.record.decorators:
-            for role in self._project.inference.roles_of(decorator, func.parent or func):
+            for role in self._project.inference.decorators.roles_of(decorator, func.parent or func):
                 if role.role in _KINDS:
                     return self._read(func, decorator, role)
         return None

@@ -83,7 +83,7 @@ class Scopes:
                         yield Leak(func, handler.line, "except", "swallowed")
 
     def _is_scope(self, func: Func) -> bool:
-        return self._project.inference.is_context_manager(func)
+        return self._project.inference.decorators.is_context_manager(func)
 
 
 def _guarded(commit: Site, close: Site) -> bool:

@@ -168,9 +168,7 @@ class Sessions:
 
     def _unrelated(self, later: Site, site: Site) -> bool:
         """Another call that stands in a `with` block of a session of its own."""
-        return {id(one) for one in later.opened if one.family in FAMILIES} != {
-            id(one) for one in site.opened if one.family in FAMILIES
-        }
+        return _sessions_open(later) != _sessions_open(site)
 
     def _works(self, site: Site) -> bool:
         if any(writes(site, family) for family in FAMILIES):

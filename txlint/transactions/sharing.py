@@ -50,7 +50,7 @@ class Sharing:
     def _is(self, ending: Ending, func: Func, scope: Func, name: str) -> bool:
         first = ending.session.partition(".")[0]
         if scope.parent is None and ending.source == "global":
-            return self._project.inference.full_name(ending.session, func) == f"{scope.module.name}.{name}"
+            return self._project.inference.imports.full_name(ending.session, func) == f"{scope.module.name}.{name}"
         return scope.parent is not None and any(self._gives(one, scope) for one in self._values(first, func))
 
     def _values(self, name: str, func: Func) -> Iterator[Site]:

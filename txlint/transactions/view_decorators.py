@@ -39,7 +39,7 @@ def _above_answering(project: Project, func: Func) -> Iterator[Misplaced]:
     scope = func.parent or func
     above: list[tuple[Opening, r.Expr]] = []
     for decorator in func.record.decorators:
-        if any(role.catches for role in project.inference.roles_of(decorator, scope)):
+        if any(role.catches for role in project.inference.decorators.roles_of(decorator, scope)):
             for opening, written_as in above:
                 line = written_as.line if isinstance(written_as, r.Call) else scope_line(written_as, scope)
                 yield Misplaced(scope, line, opening.text, func.record.name, (func,))
@@ -90,7 +90,7 @@ def _on_method(project: Project, func: Func, cls: Cls) -> Iterator[Misplaced]:
 
 
 def _opts_out(project: Project, expr: r.Expr, scope: Func) -> bool:
-    return any(role.role == "non-atomic" for role in project.inference.roles_of(expr, scope))
+    return any(role.role == "non-atomic" for role in project.inference.decorators.roles_of(expr, scope))
 
 
 def _names(decorator: r.Call, method: str) -> bool:

@@ -1,0 +1,86 @@
+"""Imports: what absolute names mean, in the project and outside of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from txlint.facts import records as r
+from txlint.project.model import Func, Module
+from txlint.project.modules import ModuleIndex, absolute
+from txlint.project.typenames import instantiate, parse
+from txlint.project.types import Ext, ExtClass, Mod, Type, Types
+
+if TYPE_CHECKING:
+    from txlint.project.inference import Inference
+
+
+class Imports:
+    """Follows names from file to file."""
+
+    def __init__(self, inference: Inference, index: ModuleIndex) -> None:
+        self._inference, self.index = inference, index
+        self._modules, self._catalog = inference.modules, inference.catalog
+        self._found: dict[tuple[str, str], Types] = {}
+
+    def imported(self, node: r.Import, module: Module) -> Types:
+        """What an import binds its name to."""
+        target = absolute(node.module, node.level, module.name, module.package)
+        if node.name is None:
+            return self.module(target if node.alias else target.partition(".")[0], module.path)
+        found = self.module(target, module.path)
+        members = self._inference.members.all(found, node.name)
+        if members:
+            return members
+        return self.module(f"{target}.{node.name}", module.path) if any(isinstance(one, Mod) for one in found) else ()
+
+    def imported_module(self, node: r.Import, module: Module) -> Module | None:
+        """The module of the project that a `from ... import` reads from, if it is one."""
+        found = self.module(absolute(node.module, node.level, module.name, module.package), module.path)
+        return next((one.module for one in found if isinstance(one, Mod)), None)
+
+    def module(self, name: str, importer: str) -> Types:
+        """The module of the project, or the external one, that an absolute name means."""
+        folder = importer.rpartition("/")[0]
+        key = (name, folder)
+        if key not in self._found:
+            path = self.index.find(name, importer)
+            if path == importer and name != self._modules[path].name:
+                path = None
+            self._found[key] = (Mod(self._modules[path]),) if path else (self.external(name),)
+        return self._found[key]
+
+    def external(self, name: str) -> Type:
+        """An external name: a class where the catalogue knows it as one."""
+        canonical = self._catalog.canonical(name)
+        if canonical in self._catalog.classes:
+            return ExtClass(canonical)
+        if name in self._catalog.constants:
+            return next(iter(instantiate(parse(self._catalog.constants[name]), None, lambda _: ())), Ext(name))
+        return Ext(name)
+
+    def full_name(self, path: str, scope: Func) -> str:
+        """The full name of what a dotted name as written refers to: the identity of a signal, an app, a module's object."""
+        first, _, rest = path.partition(".")
+        func: Func | None = scope
+        while func and first not in func.bindings:
+            func = func.parent
+        if func is None:
+            return path
+        binding = func.bindings[first][-1]
+        if not isinstance(binding.definition, r.Import):
+            return f"{func.module.name}.{path}" if func.parent is None else path
+        node = binding.definition
+        target = absolute(node.module, node.level, func.module.name, func.module.package)
+        if node.name is None:
+            return f"{target if node.alias else first}.{rest}" if rest else (target if node.alias else first)
+        inner = self.imported_module(node, func.module)
+        if inner is not None and inner.top is not scope:
+            deeper = f"{node.name}.{rest}" if rest else node.name
+            if node.name in inner.top.bindings:
+                return self.full_name(deeper, inner.top)
+            found = self.module(f"{inner.name}.{node.name}", func.module.path)
+            if rest and found and isinstance(found[0], Mod):
+                return self.full_name(rest, found[0].module.top)
+        if rest and (found := self.module(f"{target}.{node.name}", func.module.path)) and isinstance(found[0], Mod):
+            return self.full_name(rest, found[0].module.top)
+        return f"{target}.{node.name}.{rest}" if rest else f"{target}.{node.name}"
