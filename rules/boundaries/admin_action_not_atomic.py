@@ -10,5 +10,7 @@ from txlint.api import Analysis, Violation, rule, unprotected_operation
 @rule("TX120")
 def admin_action_not_atomic(analysis: Analysis) -> Iterator[Violation]:
     for operation in analysis.operations:
-        if operation.kind == "admin-action":
+        first = operation.steps[0]
+        for_each = operation.only_loop and first.writer is not first.site  # each call is an operation of its own
+        if operation.kind == "admin-action" and not for_each:
             yield unprotected_operation(analysis, operation)

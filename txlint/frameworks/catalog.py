@@ -81,6 +81,8 @@ class EffectEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
 
     `m2m`: one, or many where the model has many-to-many fields to be stored.
     """
+    harmless: bool = False
+    """Left behind alone it does no harm, and the next run finds it (`get_or_create`): no step of an operation."""
     unless: dict[str, bool | str | int] = field(default_factory=dict)
     """Keyword arguments that switch the effect off: `{commit = false}`."""
     needs: dict[str, str] = field(default_factory=dict)

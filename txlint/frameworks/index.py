@@ -120,6 +120,11 @@ class Catalog:
         returns = (name for entry in self.classes.values() for name in (*entry.returns, *entry.attributes))
         return frozenset((*(method for _, method in self._methods), *returns))
 
+    @cached_property
+    def switches(self) -> frozenset[tuple[str, bool | str | int]]:
+        """The keyword arguments that switch some write off."""
+        return frozenset(item for entry in self.effects() if entry.effect == "database-write" for item in entry.unless.items())
+
     def effects(self) -> Iterator[EffectEntry]:
         """The effects of methods."""
         return (found.entry for group in self._methods.values() for found in group if isinstance(found.entry, EffectEntry))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from txlint.facts import records as r
 from txlint.project.model import Func
 from txlint.project.project import Project
 from txlint.transactions.contexts import Context, Contexts
@@ -26,6 +27,15 @@ class Operation:
     def only_loop(self) -> bool:
         """Whether all of it is one write that a loop repeats."""
         return len(self.steps) == 1
+
+    @property
+    def item_by_item(self) -> bool:
+        """Whether the loop only writes the very object of each round, so that a later run goes on where this one stopped."""
+        site = self.steps[0].site
+        loop = site.loops[-1] if site.loops else None
+        target = loop.target if isinstance(loop, r.Loop) else None
+        owner = site.call.func.path.rpartition(".")[0] if isinstance(site.call.func, r.Name) else ""
+        return self.only_loop and isinstance(target, r.Name) and owner == target.path
 
     @property
     def kind(self) -> str:

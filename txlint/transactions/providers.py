@@ -10,7 +10,7 @@ from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements
 from txlint.project.model import Func
 from txlint.project.project import Project
-from txlint.project.types import ExtInst, Fn, Inst, Obj
+from txlint.project.types import ExtInst, Fn, Inst, Obj, Types
 from txlint.transactions.endings import FAMILIES, Endings
 
 EXITS = ("__exit__", "__aexit__")
@@ -59,13 +59,21 @@ class Providers:
         """A provider of the project that commits, where all of them do and the configuration says nothing else."""
         if self._setting is not None:
             return None
-        found = [func for func in self._project.bodies if func.record.is_generator and self._provides(func)]
+        found = list(dict.fromkeys(one for func in self._project.bodies for one in self._of(func)))
         return found[0] if found and all(self.commits(one) for one in found) else None
 
-    def _provides(self, func: Func) -> bool:
-        """Whether a generator hands out a session."""
+    def _of(self, func: Func) -> Iterator[Func]:
+        """The providers that a function shows: itself, if it yields a session, and those of its parameters that are sessions."""
+        inference = self._project.inference
+        if func.record.is_generator and self._is_session(inference.yielded(func)):
+            yield func
+        for param in func.record.params:
+            if (providers := self.of_parameter(param, func)) and self._is_session(inference.lookup(param.name, func)):
+                yield from providers
+
+    def _is_session(self, types: Types) -> bool:
         roles = self._project.catalog.class_roles
-        return any(isinstance(one, ExtInst) and "session" in roles(one.name) for one in self._project.inference.yielded(func))
+        return any(isinstance(one, ExtInst) and "session" in roles(one.name) for one in types)
 
     def _where(self, provider: Func) -> str:
         ending = next((one for one in self._endings.of(provider) if one.kind == "commit"), None)

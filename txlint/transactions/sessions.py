@@ -14,6 +14,7 @@ from txlint.facts import records as r
 from txlint.project.calls import Edge, Site
 from txlint.project.model import Func
 from txlint.project.project import Project
+from txlint.project.types import ExtInst
 from txlint.transactions.endings import (
     FAMILIES,
     Ending,
@@ -136,6 +137,13 @@ class Sessions:
         """The calls of a function that run it at once."""
         return [(site, edge) for site, edge in self._project.callers.get(func, ()) if edge.when == "now"]
 
+    def _has_own(self, func: Func) -> bool:
+        """Whether a function binds a session that it made or entered itself."""
+        roles, inference = self._project.catalog.class_roles, self._project.inference
+        made = (name for name, group in func.bindings.items() if any(one.how in ("enter", "value") for one in group))
+        types = (one for name in made for one in inference.lookup(name, func))
+        return any(isinstance(one, ExtInst) and not one.guessed and "session" in roles(one.name) for one in types)
+
     def owns(self, func: Func) -> bool:
         """Whether a function makes its own session, so that its callers have nothing to do with it."""
         return any(one.family in FAMILIES for site in self._project.bodies[func].sites for one in site.opened)
@@ -195,11 +203,8 @@ class Sessions:
         while waiting:
             func = waiting.popleft()
             for site, _ in self.callers(func):
-                if (
-                    site.func not in found
-                    and not any(one.family in FAMILIES for one in site.opened)
-                    and not self._makes(site.func)
-                ):
+                makes = self._makes(site.func) or self._has_own(site.func) or bool(_sessions_open(site))
+                if site.func not in found and not makes:
                     found[site.func] = found[func]
                     waiting.append(site.func)
         return found

@@ -129,12 +129,21 @@ class StepCounter:
 
     def _writer(self, site: Site) -> Site | None:
         """The call that finally writes: this one, or one in a callee."""
+        if self._is_switched_off(site):
+            return None
         if writes(site, FAMILY):
-            return site
+            harmless = all(one.entry.harmless for one in site.effects if one.kind == "database-write")
+            return None if harmless else site
         for edge in site.edges:
-            if edge.when == "now" and not edge.via.startswith("receiver") and (steps := self.of(edge.func)):
+            certain = edge.when == "now" and not edge.guessed and not edge.via.startswith("receiver")
+            if certain and (steps := self.of(edge.func)):
                 return steps[0].writer
         return None
+
+    def _is_switched_off(self, site: Site) -> bool:
+        """Whether an argument switches a write off, also in the project's override of it: `form.save(request, commit=False)`."""
+        given = ((arg.keyword, arg.value.value) for arg in site.call.args if isinstance(arg.value, r.Const))
+        return any(one in self._project.catalog.switches for one in given)
 
     def _self_atomic(self, site: Site) -> bool:
         return any(self._project.resolver.openers.wrapping(edge.func).opened for edge in site.edges if edge.when == "now")
