@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from txlint.facts import records as r
 from txlint.frameworks.catalog import Framework, active
 from txlint.frameworks.index import Catalog
+from txlint.project.bindings import build_modules
 from txlint.project.calls import Edge, Entry, Site
 from txlint.project.django_settings import Settings, read_settings
 from txlint.project.edges import Resolver
 from txlint.project.inference import Inference
-from txlint.project.model import Cls, Func, Module, build_modules, nested
+from txlint.project.model import Cls, Func, Module, nested
 from txlint.project.modules import ModuleIndex, module_names
 from txlint.project.roles import Roles
 from txlint.project.sites import Body
