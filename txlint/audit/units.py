@@ -87,7 +87,7 @@ class Units:
         return best or (Unit(site, step.writer, False, step.looped),)
 
     def _of_callee(self, func: Func, step: WriteStep) -> tuple[Unit, ...]:
-        opened = [one for one in self._project.resolver.openers.wrapping(func).opened if one.family == FAMILY]
+        opened = [one for one in self._project.resolver.openers.wrappings.of(func).opened if one.family == FAMILY]
         if opened:
             if not self._counter.of(func):
                 return ()

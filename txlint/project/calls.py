@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from txlint.facts import records as r
 from txlint.frameworks.catalog import EffectEntry
@@ -30,6 +30,20 @@ class Opening:
     """Where a project's own opener opens it in turn."""
     value: Types = ()
     """What it gives on entry (the session)."""
+
+    def doubtful(self, certain: bool) -> Opening:
+        """The same, unless `certain`, under a condition."""
+        return self if certain else replace(self, certain=False)
+
+    def through(self, scope: Func, line: int, text: str, call: r.Call | None = None) -> Opening:
+        """What it is to a function that opens it by something of the project; `call` is that, and may give the alias."""
+        if self.func is scope and self.line == line:
+            return self
+        alias = self.alias
+        if alias.startswith("<") and call is not None:
+            given = next((arg.value for arg in call.args if arg.keyword == alias[1:-1]), None)
+            alias = str(given.value) if isinstance(given, r.Const) and isinstance(given.value, str) else alias
+        return replace(self, alias=alias, func=scope, line=line, text=text, within=(self,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ class Resolver:
                 yield from self.runs(of, when, via)
 
     def _wrapped(self, func: Func, when: str, via: str) -> Iterator[Edge]:
-        wrapping = self.openers.wrapping(func)
+        wrapping = self.openers.wrappings.of(func)
         yield Edge(func, when if wrapping.when == "now" else wrapping.when, via)
         for wrapper in wrapping.wrappers:
             yield Edge(wrapper, when, via or "its decorator")

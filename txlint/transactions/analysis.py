@@ -15,8 +15,8 @@ from txlint.locations import Location
 from txlint.project.calls import Effect, Entry, Opening, Site
 from txlint.project.lineage import written
 from txlint.project.model import Func
-from txlint.project.openers import scope_line
 from txlint.project.project import Project, build_project
+from txlint.project.wrappings import scope_line
 from txlint.transactions.boundaries import Boundaries
 from txlint.transactions.compensation import Undone, undone
 from txlint.transactions.contexts import Context, Contexts, entered

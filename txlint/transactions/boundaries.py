@@ -15,10 +15,10 @@ class Boundaries:
 
     def of(self, func: Func) -> tuple[tuple[Opening, bool], ...]:
         """What a function opens itself, each with whether a decorator does it."""
-        decorated = self._project.resolver.openers.wrapping(func).opened
+        decorated = self._project.resolver.openers.wrappings.of(func).opened
         inside = dict.fromkeys(one for site in self._project.bodies[func].sites for one in site.opened if one not in decorated)
         return (*((one, True) for one in decorated), *((one, False) for one in inside))
 
     def too_late(self, func: Func) -> tuple[Opening, ...]:
         """What decorators open above the one that registers the function: not in force for what is registered."""
-        return self._project.resolver.openers.wrapping(func).above
+        return self._project.resolver.openers.wrappings.of(func).above

@@ -106,7 +106,7 @@ class Handling:
         if _unsaved_write(site):
             return site
         for edge in site.edges:
-            opened = self._project.resolver.openers.wrapping(edge.func).opened
+            opened = self._project.resolver.openers.wrappings.of(edge.func).opened
             if edge.when == "now" and edge.func in self._failing and not any(_is_block(one) for one in opened):
                 return next(reversed(tuple(self._failing.path(edge.func))), None)
         return None

@@ -69,7 +69,7 @@ class _Uses:
         self._project, self._func, self._built = project, func, built
         self._body = project.bodies[func]
         self._names: dict[str, Site] = {}
-        opened = project.resolver.openers.wrapping(func).opened
+        opened = project.resolver.openers.wrappings.of(func).opened
         self._places = list(self._walk(func.record.body, opened))
 
     def all(self) -> Iterator[Use]:

@@ -63,7 +63,7 @@ class Providers:
         return found[0] if found and all(self.commits(one) for one in found) else None
 
     def _of(self, func: Func) -> Iterator[Func]:
-        """The providers that a function shows: itself, if it yields a session, and those of its parameters that are sessions."""
+        """The providers that a function shows: itself, if it yields a session, and those of its parameters that are one."""
         inference = self._project.inference
         if func.record.is_generator and self._is_session(inference.yielded(func)):
             yield func

@@ -141,12 +141,12 @@ class StepCounter:
         return None
 
     def _is_switched_off(self, site: Site) -> bool:
-        """Whether an argument switches a write off, also in the project's override of it: `form.save(request, commit=False)`."""
+        """Whether an argument switches a write off, also in an override of the project: `form.save(request, commit=False)`."""
         given = ((arg.keyword, arg.value.value) for arg in site.call.args if isinstance(arg.value, r.Const))
         return any(one in self._project.catalog.switches for one in given)
 
     def _self_atomic(self, site: Site) -> bool:
-        return any(self._project.resolver.openers.wrapping(edge.func).opened for edge in site.edges if edge.when == "now")
+        return any(self._project.resolver.openers.wrappings.of(edge.func).opened for edge in site.edges if edge.when == "now")
 
 
 def step_confidence(steps: Steps) -> Confidence:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from txlint.facts import records as r
 from txlint.project.calls import Opening
 from txlint.project.model import Cls, Func
-from txlint.project.openers import scope_line
 from txlint.project.project import Project
+from txlint.project.wrappings import scope_line
 from txlint.transactions.contexts import FAMILY
 
 _DISPATCH = "dispatch"
@@ -44,7 +44,7 @@ def _above_answering(project: Project, func: Func) -> Iterator[Misplaced]:
                 line = written_as.line if isinstance(written_as, r.Call) else scope_line(written_as, scope)
                 yield Misplaced(scope, line, opening.text, func.record.name, (func,))
             return
-        opened = project.resolver.openers.of_decorator(decorator, scope).opened
+        opened = project.resolver.openers.wrappings.of_decorator(decorator, scope).opened
         above += [(one, decorator) for one in opened if one.family == FAMILY]
 
 
@@ -57,11 +57,11 @@ def _around_dispatch(project: Project, cls: Cls) -> Iterator[Misplaced]:
     handlers = tuple(dict.fromkeys(func for owner in lineage.classes for func in owner.methods.values()))
     for decorator in cls.record.decorators:
         if isinstance(decorator, r.Call) and _names(decorator, catching):
-            for opening in project.resolver.openers.of_decorator(decorator, cls.parent).opened:
+            for opening in project.resolver.openers.wrappings.of_decorator(decorator, cls.parent).opened:
                 if opening.family == FAMILY:
                     yield Misplaced(cls.parent, decorator.line, opening.text, cls.record.name, handlers)
     if (own := cls.methods.get(catching)) is not None:
-        for opening in project.resolver.openers.wrapping(own).opened:
+        for opening in project.resolver.openers.wrappings.of(own).opened:
             if opening.family == FAMILY and opening.func is own.parent:
                 yield Misplaced(opening.func, opening.line, opening.text, f"{cls.record.name}.{catching}", handlers)
 

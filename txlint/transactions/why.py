@@ -89,7 +89,7 @@ def explain(analysis: Analysis, path: str, line: int) -> Explanation:
     module = _module(analysis, path, line)
     func, defined = _function(analysis, module, line)
     sites = () if defined else _sites(analysis, module, line)
-    opened = analysis.project.resolver.openers.wrapping(func).opened if defined else _opened(analysis, func, line)
+    opened = analysis.project.resolver.openers.wrappings.of(func).opened if defined else _opened(analysis, func, line)
     contexts = distinct(entered(one, opened) for one in analysis.contexts.of(func))
     shown = tuple(one for one, _ in analysis.boundaries.of(func)) if defined else opened
     body = analysis.calls(func)
@@ -149,7 +149,7 @@ def _sites(analysis: Analysis, module: Module, line: int) -> tuple[Site, ...]:
 def _opened(analysis: Analysis, func: Func, line: int) -> tuple[Opening, ...]:
     """What a function has open at a line: by its decorators, and by the `with` blocks around it."""
     openers = analysis.project.resolver.openers
-    found = list(openers.wrapping(func).opened)
+    found = list(openers.wrappings.of(func).opened)
     for site in analysis.calls(func):
         if site.call.line == line:
             return site.opened
