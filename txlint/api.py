@@ -134,7 +134,7 @@ def unprotected_operation(analysis: Analysis, operation: Operation) -> Violation
         "put them into one transaction (`with transaction.atomic():`)",
         analysis.written(first.site),
         (*analysis.way(operation.context), *steps),
-        severity=Severity.INFO if operation.item_by_item else None,
+        severity=Severity.INFO if operation.item_by_item else Severity.WARNING if operation.by_anybody else None,
         confidence=step_confidence(operation.steps),
     )
 

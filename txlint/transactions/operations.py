@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from txlint.facts import records as r
+from txlint.frameworks.catalog import EffectEntry
 from txlint.project.model import Func
 from txlint.project.project import Project
 from txlint.transactions.contexts import Context, Contexts
@@ -38,6 +39,11 @@ class Operation:
         return self.only_loop and isinstance(target, r.Name) and owner == target.path
 
     @property
+    def by_anybody(self) -> bool:
+        """Whether no caller is known: an override that the framework or another application calls."""
+        return self.kind == "unreached"
+
+    @property
     def kind(self) -> str:
         """The kind of entry point that it is reached from."""
         return self.context.state.kind
@@ -47,12 +53,22 @@ def unprotected(project: Project, contexts: Contexts, counter: StepCounter, func
     """The operations of a project; a function whose callers are all reported is a step of theirs."""
     found: dict[Func, Operation] = {}
     for func in functions:
-        context = next((one for one in contexts.of(func) if one.state.status == "none" and one.state.kind in KINDS), None)
+        kinds = KINDS | {"unreached"} if overrides_write(project, func) else KINDS
+        context = next((one for one in contexts.of(func) if one.state.status == "none" and one.state.kind in kinds), None)
         steps = on_one_database(counter.of(func)) if context is not None else ()
         if context is not None and weight(steps) > 1 and _holds_them(steps) and not project.bodies[func].func.record.is_async:
             found[func] = Operation(func, steps, context)
     covered = _covered(project, contexts, set(found))
     return tuple(one for func, one in found.items() if func not in covered)
+
+
+def overrides_write(project: Project, func: Func) -> bool:
+    """Whether a method stands in for a write of the catalogue (`save`, `delete` of a model or form): its callers are anybody."""
+    if func.cls is None:
+        return False
+    owners = project.inference.lineages.of(func.cls).external
+    found = (one.entry for owner in owners for one in project.catalog.of_method(owner, func.record.name))
+    return any(isinstance(one, EffectEntry) and one.effect == "database-write" for one in found)
 
 
 def _holds_them(steps: Steps) -> bool:
