@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from txlint.project.calls import Site, written_receiver
 from txlint.project.lineage import written
-from txlint.project.model import Func
 from txlint.project.project import Project
 from txlint.transactions.reach import Reach, may_write, writes
 
@@ -26,10 +25,6 @@ class Reached:
     def writes(self, site: Site) -> bool:
         """Whether a call writes, itself or by what it calls."""
         return writes(site) or self._writing.through(site)
-
-    def is_known(self, func: Func) -> bool:
-        """Whether a function is known to write."""
-        return func in self._writing
 
     def doubt(self, site: Site) -> Site | None:
         """The unresolved call that a call is, or leads to, and that could write."""

@@ -36,8 +36,6 @@ from txlint.facts.records import (
     With,
 )
 
-_DOCSTRING_LIMIT = 400
-
 
 def extract(source: bytes) -> ModuleFacts:
     """The facts of one file. Raises NotAnalysed with the reason and the place where it cannot be read as Python."""
@@ -63,7 +61,7 @@ class _Extractor(ExpressionReader):
         self._functions.append(None)
         self._generator.append(False)
         body = self._statements(tree.body)
-        module = Function("<module>", "<module>", 1, self.lines.count, (), (), None, body, docstring=_docstring(tree))
+        module = Function("<module>", "<module>", 1, self.lines.count, (), (), None, body)
         self._functions[0] = module
         comments = tuple(
             Comment(line, text, alone)
@@ -71,7 +69,7 @@ class _Extractor(ExpressionReader):
             if "txlint:" in text or "noqa" in text.lower()
         )
         functions = tuple(one for one in self._functions if one is not None)
-        return ModuleFacts(functions, tuple(one for one in self._classes if one is not None), comments, self.lines.count)
+        return ModuleFacts(functions, tuple(one for one in self._classes if one is not None), comments)
 
     # --- definitions ---------------------------------------------------------------------------------------------------
 
@@ -103,7 +101,6 @@ class _Extractor(ExpressionReader):
             generator,
             owner,
             outer,
-            _docstring(node),
         )
         return (Def(index),)
 
@@ -296,7 +293,3 @@ def _dotted(node: Any) -> str:
 
 def _alias(node: cst.ImportAlias) -> str | None:
     return _dotted(node.asname.name) if node.asname else None
-
-
-def _docstring(node: cst.FunctionDef | cst.Module) -> str:
-    return (node.get_docstring(clean=False) or "")[:_DOCSTRING_LIMIT]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-SCHEMA = 1
+SCHEMA = 2
 """Part of the cache key: raise it with every change to the records or to what `extract` puts into them."""
 
 
@@ -280,8 +280,6 @@ class Function(Node, frozen=True, array_like=True, gc=False):
     """The class whose body holds the definition, by its place in `ModuleFacts.classes`; -1 for none."""
     parent: int = 0
     """The enclosing function, by its place in `ModuleFacts.functions`."""
-    docstring: str = ""
-    """First 400 characters."""
 
 
 class Class(Node, frozen=True, array_like=True, gc=False):
@@ -312,4 +310,3 @@ class ModuleFacts(Node, frozen=True, array_like=True, gc=False):
     functions: tuple[Function, ...]
     classes: tuple[Class, ...]
     comments: tuple[Comment, ...] = ()
-    line_count: int = 0

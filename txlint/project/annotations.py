@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
 from txlint.project.model import Func
+from txlint.project.typenames import class_of
 from txlint.project.types import Context, Ext, ExtClass, ExtInst, Fn, Inst, Many, Obj, Partial, Tup, Type, Types
 
 if TYPE_CHECKING:
@@ -76,17 +77,9 @@ class Annotations:
         if name in ("tuple", "Tuple"):
             return (Tup(tuple(next(iter(self.types(part, scope)), None) for part in keys)),)
         if name in ("type", "Type"):
-            return tuple(self._as_class(one) for one in self.types(keys[0], scope))
+            return tuple(class_of(one) for one in self.types(keys[0], scope))
         item = next(iter(self.types(keys[0], scope)), None)
         return tuple(_holding(one, item) for one in self.types(value, scope))
-
-    def _as_class(self, one: Type) -> Type:
-        match one:
-            case Inst(cls):
-                return Obj(cls)
-            case ExtInst(name, item):
-                return ExtClass(name, item)
-        return one
 
     def provided(self, call: r.Call, scope: Func) -> Types:
         """What a default like `Depends(get_db)` injects: what the provider returns or yields."""

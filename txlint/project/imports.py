@@ -61,9 +61,7 @@ class Imports:
     def full_name(self, path: str, scope: Func) -> str:
         """The full name of what a dotted name as written refers to: the identity of a signal, an app, a module's object."""
         first, _, rest = path.partition(".")
-        func: Func | None = scope
-        while func and first not in func.bindings:
-            func = func.parent
+        func = scope.binder(first)
         if func is None:
             return path
         binding = func.bindings[first][-1]

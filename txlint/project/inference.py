@@ -88,11 +88,8 @@ class Inference:
         return self.memo.answer(("name", scope, name), lambda: self._lookup(name, scope), ())
 
     def _lookup(self, name: str, scope: Func) -> Types:
-        func: Func | None = scope
-        while func:
-            if name in func.bindings:
-                return self.bound(func.bindings[name], name)
-            func = func.parent
+        if func := scope.binder(name):
+            return self.bound(func.bindings[name], name)
         for star in scope.module.stars:
             target = self.imports.module(
                 absolute(star.module, star.level, scope.module.name, scope.module.package), scope.module.path

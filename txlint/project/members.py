@@ -238,9 +238,7 @@ class Members:
     def home(self, path: str, scope: Func) -> tuple[Module | None, str]:
         """The module of the project, and the name there, that a dotted name finally means through imports."""
         first, _, rest = path.partition(".")
-        func: Func | None = scope
-        while func and first not in func.bindings:
-            func = func.parent
+        func = scope.binder(first)
         if func is None:
             return None, first
         binding = func.bindings[first][-1]

@@ -60,6 +60,13 @@ class Func:
             func = func.parent
         return func.cls if func else None
 
+    def binder(self, name: str) -> Func | None:
+        """The function, this one or one around it, that binds a name."""
+        func: Func | None = self
+        while func and name not in func.bindings:
+            func = func.parent
+        return func
+
     @property
     def is_static(self) -> bool:
         """Whether a method takes no object: a staticmethod."""

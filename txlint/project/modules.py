@@ -30,7 +30,6 @@ class ModuleIndex:
     def __init__(self, names: dict[str, str]) -> None:
         self._by_name: dict[str, list[str]] = defaultdict(list)
         self._by_suffix: dict[str, list[str]] = defaultdict(list)
-        self._packages = {path.rpartition("/")[0] for path in names}
         for path, name in names.items():
             self._by_name[name].append(path)
             steps = _dotted(path).split(".")
@@ -46,10 +45,6 @@ class ModuleIndex:
         if not candidates:
             return None
         return max(candidates, key=lambda path: (_common(path, importer), -len(path)))
-
-    def is_package(self, name: str) -> bool:
-        """Whether some file lies below a module of this name, as in a namespace package."""
-        return name in self._by_name or any(one.startswith(name + ".") for one in self._by_name)
 
 
 def _common(left: str, right: str) -> int:

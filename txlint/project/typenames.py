@@ -69,7 +69,7 @@ def instantiate(name: TypeName, this: Type | None, look: Callable[[str], Types])
         case TypeName("tuple", args):
             return (Tup(tuple(next(iter(instantiate(one, this, look)), None) for one in args)),)
         case TypeName("type", args):
-            return tuple(_class_of(one) for one in instantiate(args[0], this, look))
+            return tuple(class_of(one) for one in instantiate(args[0], this, look))
         case TypeName(plain, args) if plain in _COLLECTIONS and args:
             return tuple(Many(one) for one in instantiate(args[0], this, look))
         case TypeName(plain) if plain.startswith(("arg:", "attr:")):
@@ -80,7 +80,8 @@ def instantiate(name: TypeName, this: Type | None, look: Callable[[str], Types])
     return ()
 
 
-def _class_of(one: Type) -> Type:
+def class_of(one: Type) -> Type:
+    """The class that a value is an instance of."""
     match one:
         case Inst(cls):
             return Obj(cls)

@@ -31,8 +31,6 @@ class Use:
     line: int
     opened: tuple[Opening, ...]
     """What the function itself has open there."""
-    repeats: bool = False
-    """Fetched once and then kept: iterated, not queried anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,7 @@ class _Uses:
         if fetched in ("rows", "query") and not (fetched == "rows" and name in kept):
             if fetched == "rows" and any(one.family == FAMILY for one in place.opened):
                 kept |= {name}
-            yield Use(built, self._func, "fetched", line, place.opened, fetched == "rows")
+            yield Use(built, self._func, "fetched", line, place.opened)
         elif fetched == "returned":
             yield Use(built, self._func, "returned", line, place.opened)
 
