@@ -73,10 +73,7 @@ class _Binder:
             case r.Try():
                 self.block(node.body)
                 for handler in node.handlers:
-                    if handler.name:
-                        types = r.Seq(handler.types)
-                        self.add(handler.name, Binding("error", self.scope, types, line=handler.line))
-                    self.block(handler.body)
+                    self.handler(handler)
                 self.block(node.orelse)
                 self.block(node.final)
             case r.With(items, targets, body, _, line):
@@ -88,6 +85,11 @@ class _Binder:
                 self.scope.returns.append(value)
         for expr in expressions(node):
             self.expression(expr)
+
+    def handler(self, node: r.Handler) -> None:
+        if node.name:
+            self.add(node.name, Binding("error", self.scope, r.Seq(node.types), line=node.line))
+        self.block(node.body)
 
     def expression(self, expr: r.Expr) -> None:
         for part in walk(expr):
