@@ -63,7 +63,7 @@ def unprotected(project: Project, contexts: Contexts, counter: StepCounter, func
 
 
 def overrides_write(project: Project, func: Func) -> bool:
-    """Whether a method stands in for a write of the catalogue (`save`, `delete` of a model or form): its callers are anybody."""
+    """Whether a method stands in for a write of the catalogue (`save`, `delete` of a model or form): anybody calls it."""
     if func.cls is None:
         return False
     owners = project.inference.lineages.of(func.cls).external
