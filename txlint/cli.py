@@ -181,6 +181,26 @@ def why(place: str, output_format: str, **given: Any) -> int:
 
 
 @commands.command()
+@click.argument("paths", nargs=-1)
+@click.option("--output-format", type=click.Choice(["full", "json"]), default="full")
+@project_options
+def inspect(output_format: str, **given: Any) -> int:
+    """Show what was inferred of the code in PATHS (default: here): its own openers, deferrals, tasks and sessions."""
+    from txlint.reporters import inspect as answer
+    from txlint.transactions.inferred import inferred
+
+    request = without_rules(request_for(Options(**given), load_pack(builtin_pack())))
+    report = analyse(request, ())
+    view, found = View(report, request.root, Path.cwd()), inferred(report.analysis, request.focus)
+    if output_format == "json":
+        _say(lambda stream: stream.write(answer.document(view, found) + "\n"), sys.stdout)
+    else:
+        width = shutil.get_terminal_size((100, 24)).columns
+        _say(lambda stream: terminal.write(answer.lines(view, found, width), stream, _colour(stream)), sys.stdout)
+    return INCOMPLETE if report.unanalysed else CLEAN
+
+
+@commands.command()
 @click.option("--cache-dir", metavar="FOLDER", help="The cache to delete, if it is not where it usually is.")
 def clean(cache_dir: str | None) -> int:
     """Delete the cache."""
