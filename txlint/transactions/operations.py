@@ -53,7 +53,8 @@ def unprotected(project: Project, contexts: Contexts, counter: StepCounter, func
     """The operations of a project; a function whose callers are all reported is a step of theirs."""
     found: dict[Func, Operation] = {}
     for func in functions:
-        kinds = KINDS | {"unreached"} if overrides_write(project, func) else KINDS
+        anybody = overrides_write(project, func) and not contexts.requests_may_be_atomic()
+        kinds = KINDS | {"unreached"} if anybody else KINDS
         context = next((one for one in contexts.of(func) if one.state.status == "none" and one.state.kind in kinds), None)
         steps = on_one_database(counter.of(func)) if context is not None else ()
         if context is not None and weight(steps) > 1 and _holds_them(steps) and not project.bodies[func].func.record.is_async:
