@@ -55,9 +55,13 @@ class ProjectSessions:
         for func in self._analysis.functions():
             for param in func.record.params:
                 providers = self._providers.of_parameter(param, func)
-                if providers and self._is_session(self._inference.lookup(param.name, func)):
-                    found.update(providers)
+                wanted = bool(providers) and self._is_session(self._inference.lookup(param.name, func))
+                found.update(one for one in providers if wanted or self._gives_session(one))
         return found
+
+    def _gives_session(self, func: Func) -> bool:
+        inference = self._inference
+        return self._is_session(inference.yielded(func) if func.record.is_generator else inference.returned(func))
 
     def _is_session(self, types: Types) -> bool:
         roles = self._analysis.project.catalog.class_roles
@@ -145,7 +149,8 @@ class ProjectSessions:
             return None
         committing, remedy = [one for one in found if one.commits], "boundary-commits = true  # or false"
         if provider := self._providers.boundary:
-            return BoundaryDecision(True, f"providers commit: all do, such as `{self._analysis.name(provider)}`")
+            which = "all" if len(committing) == len(found) else "all that a session is known to come from"
+            return BoundaryDecision(True, f"providers commit: {which} do, such as `{self._analysis.name(provider)}`")
         if not committing:
             return BoundaryDecision(False, "providers do not commit, none of them: whoever writes commits")
         share = f"{len(committing)} of {len(found)} commit"
