@@ -31,7 +31,8 @@ class Imports:
         members = self._inference.members.all(found, node.name)
         if members:
             return members
-        return self.module(f"{target}.{node.name}", module.path) if any(isinstance(one, Mod) for one in found) else ()
+        inner = self.module(f"{target}.{node.name}", module.path) if any(isinstance(one, Mod) for one in found) else ()
+        return tuple(one for one in inner if isinstance(one, Mod))  # what the project's own module does not say is unknown
 
     def imported_module(self, node: r.Import, module: Module) -> Module | None:
         """The module of the project that a `from ... import` reads from, if it is one."""

@@ -60,7 +60,7 @@ class Providers:
         if self._setting is not None:
             return None
         found = list(dict.fromkeys(one for func in self._project.bodies for one in self._of(func)))
-        return found[0] if found and all(self.commits(one) for one in found) else None
+        return found[0] if found and all(one.record.is_generator and self.commits(one) for one in found) else None
 
     def _of(self, func: Func) -> Iterator[Func]:
         """The providers that a function shows: itself, if it yields a session, and those of its parameters that are one."""
