@@ -152,6 +152,8 @@ class Inference:
                 return self._call(expr, scope)
             case r.Attr(value, name):
                 return self.members.all(self.infer(value, scope), name)
+            case r.Item(value, r.Parts((), ":")):  # a slice of a collection is one
+                return self.infer(value, scope)
             case r.Item(value, key):
                 return self.items(self.infer(value, scope), key.value if isinstance(key, r.Const) else -1)
             case r.Lambda(function):

@@ -44,6 +44,8 @@ class _Paths:
 
     on: Steps | None = ()
     ended: Steps = ()
+    jumped: Steps = ()
+    """One that leaves them for the next round, or the end, of the loop around them."""
 
 
 class StepCounter:
@@ -64,13 +66,17 @@ class StepCounter:
     def _block(self, body: tuple[r.Stmt, ...], func: Func) -> _Paths:
         done: Steps = ()
         ended: Steps = ()
+        jumped: Steps = ()
         for node in body:
             paths = self._statement(node, func)
-            ended = _heavier(ended, _joined(done, paths.ended)) if paths.ended or paths.on is None else ended
+            if paths.ended or paths.on is None:
+                ended = _heavier(ended, _joined(done, paths.ended))
+            if paths.jumped or isinstance(node, r.Jump):
+                jumped = _heavier(jumped, _joined(done, paths.jumped))
             if paths.on is None:
-                return _Paths(None, ended)
+                return _Paths(None, ended, jumped)
             done = _joined(done, paths.on)
-        return _Paths(done, ended)
+        return _Paths(done, ended, jumped)
 
     def _statement(self, node: r.Stmt, func: Func) -> _Paths:
         own = self._expressions(node, func)
@@ -80,7 +86,7 @@ class StepCounter:
             case r.Raise():
                 return _Paths(None, ())  # what fails is not a way to leave it half done by success
             case r.Jump():
-                return _Paths(None, own)
+                return _Paths(None, (), own)
             case r.If(_, body, orelse, _):
                 return _prefixed(own, _either(self._block(body, func), self._block(orelse, func)))
             case r.Loop():
@@ -93,10 +99,10 @@ class StepCounter:
 
     def _loop(self, node: r.Loop, func: Func) -> _Paths:
         inner = self._block(node.body, func)
-        heaviest = _heavier(inner.on or (), inner.ended)
+        heaviest = _heavier(inner.on or (), inner.jumped)  # a path that returns makes no further round
         rest = self._block(node.orelse, func)
         looped = tuple(WriteStep(one.site, one.writer, _each(one, node), one.block, one.alias) for one in heaviest)
-        return _Paths(_joined(looped, rest.on or ()), inner.ended)
+        return _Paths(_joined(looped, rest.on or ()), _joined(looped, inner.ended) if inner.ended else ())
 
     def _try(self, node: r.Try, func: Func) -> _Paths:
         body = self._block((*node.body, *node.orelse), func)
@@ -104,7 +110,8 @@ class StepCounter:
         for handler in node.handlers:
             paths = _either(paths, self._block(handler.body, func))
         final = self._block(node.final, func)
-        return _Paths(None if paths.on is None else _joined(paths.on, final.on or ()), _joined(paths.ended, final.on or ()))
+        on = None if paths.on is None else _joined(paths.on, final.on or ())
+        return _Paths(on, _joined(paths.ended, final.on or ()), paths.jumped)
 
     def _expressions(self, node: r.Stmt, func: Func) -> Steps:
         found: Steps = ()
@@ -184,14 +191,15 @@ def _heavier(first: Steps, second: Steps) -> Steps:
 def _prefixed(own: Steps, paths: _Paths) -> _Paths:
     if not own:
         return paths
-    return _Paths(None if paths.on is None else _joined(own, paths.on), _joined(own, paths.ended))
+    on = None if paths.on is None else _joined(own, paths.on)
+    return _Paths(on, _joined(own, paths.ended), _joined(own, paths.jumped) if paths.jumped else ())
 
 
 def _either(first: _Paths, second: _Paths) -> _Paths:
-    ended = _heavier(first.ended, second.ended)
+    ended, jumped = _heavier(first.ended, second.ended), _heavier(first.jumped, second.jumped)
     if first.on is None or second.on is None:
-        return _Paths(second.on if first.on is None else first.on, ended)
-    return _Paths(_heavier(first.on, second.on), ended)
+        return _Paths(second.on if first.on is None else first.on, ended, jumped)
+    return _Paths(_heavier(first.on, second.on), ended, jumped)
 
 
 weight = _weight
