@@ -131,7 +131,7 @@ def unprotected_operation(analysis: Analysis, operation: Operation) -> Violation
         analysis.location(first.site),
         name,
         f"{count} in `{name}` without a transaction: a failure in between leaves some of them done",
-        "put them into one transaction (`with transaction.atomic():`)",
+        f"put them into one transaction (`{analysis.opener}`)",
         analysis.written(first.site),
         (*analysis.way(operation.context), *steps),
         severity=Severity.INFO if operation.item_by_item else Severity.WARNING if operation.by_anybody else None,

@@ -21,7 +21,7 @@ def signal_write_outside_transaction(analysis: Analysis) -> Iterator[Violation]:
             place,
             analysis.name(site.func),
             f"`{subject}` is committed before `{name}` ({via}) writes beside it: if that fails, it stays alone",
-            "put the call into a transaction (`with transaction.atomic():`)",
+            f"put the call into a transaction (`{analysis.opener}`)",
             subject,
             (
                 *analysis.way(found.context),

@@ -42,7 +42,7 @@ def _violation(analysis: Analysis, caught: Caught, writer: Site, context: Contex
         place,
         analysis.name(site.func),
         f"a database error from `{subject}` is caught inside the transaction, which it has made unusable: {effect}",
-        "give what may fail a savepoint: `with transaction.atomic():` inside the `try`; or let the error leave the transaction",
+        f"give what may fail a savepoint: `{analysis.opener}` inside the `try`; or let the error leave the transaction",
         subject,
         (
             *analysis.way(context),

@@ -27,7 +27,7 @@ def _violation(analysis: Analysis, use: Use, context: Context) -> Violation:
         place,
         analysis.name(use.func),
         f"`{subject}` is to lock rows, but no transaction is open here: Django raises TransactionManagementError",
-        "open a transaction around it and all work with the rows: `with transaction.atomic():`",
+        f"open a transaction around it and all work with the rows: `{analysis.opener}`",
         subject,
         (*analysis.way(context), Step(place, "the rows are fetched here")),
         confidence=Confidence.MEDIUM if any(one.guessed for one in use.built.effects) else analysis.confidence(context),

@@ -129,6 +129,13 @@ class Catalog:
         """The effects of methods."""
         return (found.entry for group in self._methods.values() for found in group if isinstance(found.entry, EffectEntry))
 
+    def opener(self, family: str) -> str:
+        """The statement that opens a transaction, as it is usually written: `with transaction.atomic():`."""
+        for name, group in self._functions.items():
+            if any(one.family == family and isinstance(one.entry, BoundaryEntry) for one in group):
+                return f"with {'.'.join(name.split('.')[-2:])}():"
+        return "a transaction"
+
     def deferral(self, family: str) -> str | None:
         """The function that hands work over until after the commit, as it is usually called: `transaction.on_commit`."""
         for name, group in self._functions.items():

@@ -258,6 +258,11 @@ class Analysis:
         """The qualified name of a function within its module."""
         return name_of(func)
 
+    @property
+    def opener(self) -> str:
+        """How a transaction is opened, in the words of the framework: `with transaction.atomic():`."""
+        return self.project.catalog.opener("django")
+
     def written(self, site: Site) -> str:
         """The callee of a call as written."""
         return written(site.call.func)
