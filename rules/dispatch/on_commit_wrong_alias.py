@@ -21,7 +21,7 @@ def on_commit_wrong_alias(analysis: Analysis) -> Iterator[Violation]:
             place,
             analysis.name(site.func),
             f"`{subject}` waits for the database {there}, but the transaction here is open on {here}: it does not wait at all",
-            f"name the same database: `transaction.on_commit(..., using={here})`",
+            f"name the same database in `{subject}`: {here}",
             subject,
             (
                 Step(analysis.place(opening.func, opening.line, opening.text), f"the transaction is opened on {here}"),

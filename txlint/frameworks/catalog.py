@@ -226,8 +226,6 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     """Last names of attributes and functions that tell whether a transaction is open; who asks has thought of both cases."""
     function_returns: dict[str, str] = field(default_factory=dict)
     """Types of what functions return: `{"django.contrib.auth.get_user_model" = "type[django.contrib.auth.models.User]"}`."""
-    function_aliases: dict[str, Alias] = field(default_factory=dict)
-    """Functions whose result works on the database that they name: `get_connection("other")`."""
     database_names: dict[str, str] = field(default_factory=dict)
     """Constants that name a database: `{"django.db.DEFAULT_DB_ALIAS" = "default"}`."""
     constants: dict[str, str] = field(default_factory=dict)

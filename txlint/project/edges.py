@@ -104,7 +104,7 @@ class Resolver:
         entries = self.meanings.callbacks(site.call, site.types)
         for entry, on in entries:
             for one in self._handed(entry, on, site):
-                if entry.when not in ("bound", "provides", "enters"):
+                if entry.when != "bound":
                     yield from self.runs(one, entry.when, _VIA.get(entry.when, ""))
         if not entries and not any(isinstance(one, Fn | Obj | Partial | ParamValue) for one in site.types):
             for arg in site.call.args:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from txlint.facts import records as r
-from txlint.frameworks.catalog import BoundaryEntry, CallbackEntry
+from txlint.frameworks.catalog import BoundaryEntry
 from txlint.project.calls import Opening, Site
 from txlint.project.effects import Meanings
 from txlint.project.inference import Inference
 from txlint.project.lineage import written
 from txlint.project.model import Binding, Cls, Func
 from txlint.project.sites import Body, BodyWalker
-from txlint.project.types import Ext, ExtClass, Fn, Inst, Obj
+from txlint.project.types import Fn, Inst, Obj
 from txlint.project.wrappings import Wrappings
 
 
@@ -31,7 +31,9 @@ class Openers:
         """The calls of a function with the regions around them."""
         if func not in self._bodies:
             self._bodies[func] = None
-            self._bodies[func] = BodyWalker(func, self.of_item, self._resolve).walk(self.wrappings.of(func).opened)
+            self._bodies[func] = BodyWalker(func, self.of_item, self.entering, self._resolve).walk(
+                self.wrappings.of(func).opened
+            )
         return self._bodies[func] or Body(func)
 
     # --- with ----------------------------------------------------------------------------------------------------------
@@ -73,8 +75,6 @@ class Openers:
                     inner = self.returned(func, depth)
                 case Obj(cls):
                     inner = self.of_class(cls)
-                case Ext(name) | ExtClass(name):
-                    inner = self._of_transparent(name, call, scope, depth)
             if inner:
                 text = written(call)
                 return tuple(one.through(scope, call.line, text, call) for one in inner)
@@ -109,9 +109,8 @@ class Openers:
                                 return tuple(inner.through(one.func, site.line, written(owner)) for inner in opened)
         return ()
 
-    def _of_transparent(self, name: str, call: r.Call, scope: Func, depth: int) -> tuple[Opening, ...]:
-        """`stack.enter_context(x)`, `closing(x)`: what their argument opens."""
-        entries = self._inference.catalog.of_function(name)
-        if call.args and any(isinstance(one.entry, CallbackEntry) and one.entry.when == "enters" for one in entries):
-            return self.of_item(call.args[0].value, scope, depth + 1)
-        return ()
+    def entering(self, call: r.Call, scope: Func) -> tuple[Opening, ...]:
+        """What a call opens by entering its argument, for as long as its object is entered: `stack.enter_context(opener)`."""
+        entries = self._meanings.of(call, self._inference.infer(call.func, scope)) if call.args else []
+        enters = any(isinstance(one.entry, BoundaryEntry) and one.entry.boundary == "argument" for one, _ in entries)
+        return self.of_item(call.args[0].value, scope) if enters else ()

@@ -32,13 +32,17 @@ class Regions:
 
 
 class BodyWalker:
-    """Walks one function; `openings` says what a `with` item opens, `resolve` fills in a site's meaning."""
+    """Walks one function; it is told what a `with` item opens, what a call enters, and how a site's meaning is filled in."""
 
     def __init__(
-        self, func: Func, openings: Callable[[r.Expr, Func], tuple[Opening, ...]], resolve: Callable[[Site], None]
+        self,
+        func: Func,
+        openings: Callable[[r.Expr, Func], tuple[Opening, ...]],
+        entering: Callable[[r.Call, Func], tuple[Opening, ...]],
+        resolve: Callable[[Site], None],
     ) -> None:
         self.body = Body(func)
-        self._openings, self._resolve = openings, resolve
+        self._openings, self._entering, self._resolve = openings, entering, resolve
 
     def walk(self, opened: tuple[Opening, ...]) -> Body:
         """The body, given what is open throughout by the function's decorators."""
@@ -51,13 +55,10 @@ class BodyWalker:
             at = self._entered(statement, at)
 
     def _entered(self, node: r.Stmt, at: Regions) -> Regions:
-        """`stack.enter_context(opener)` as a statement opens for the rest of the block."""
+        """A call that enters its argument, as a statement, opens for the rest of the block."""
         value = node.value if isinstance(node, r.Do | r.Assign) else None
-        path = value.func.path if isinstance(value, r.Call) and isinstance(value.func, r.Name) else ""
-        if isinstance(value, r.Call) and len(value.args) == 1 and path.endswith((".enter_context", ".enter_async_context")):
-            opened = self._openings(value.args[0].value, self.body.func)
-            return Regions((*at.opened, *opened), at.loops, at.tries, at.handlers)
-        return at
+        opened = self._entering(value, self.body.func) if isinstance(value, r.Call) else ()
+        return Regions((*at.opened, *opened), at.loops, at.tries, at.handlers) if opened else at
 
     def _statement(self, node: r.Stmt, at: Regions) -> None:
         match node:
