@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.audit.test_statuses import FIXTURES
-from txlint.cli import CLEAN, INCOMPLETE, main
+from txlint.cli import main
+from txlint.cli.output import CLEAN, INCOMPLETE
 
 
 @pytest.fixture
