@@ -90,7 +90,11 @@ def _identified(site: Site) -> bool:
     """Whether the row is given an identity of its own."""
     calls = (part for arg in site.call.args for part in walk(arg.value) if isinstance(part, r.Call))
     keywords = (arg.keyword for call in (site.call, *calls) for arg in call.args if arg.keyword)
-    return any(one in _IDENTITIES or one.endswith(("_uuid", "_key")) for one in keywords)
+    return any(_is_identity(one) for one in keywords)
+
+
+def _is_identity(keyword: str) -> bool:
+    return keyword in _IDENTITIES or keyword.endswith(("_uuid", "_key"))
 
 
 def _conditional(func: Func, site: Site) -> bool:
@@ -104,3 +108,32 @@ def _conditional(func: Func, site: Site) -> bool:
             if inside or (leaves and node.line < site.line):
                 return True
     return False
+
+
+def created_by_identity(project: Project, func: Func) -> tuple[Site, Site] | None:
+    """The query and the create of a function that asks for a row by a parameter and adds it under that where there is none."""
+    params = {r.Name(one.name) for one in func.record.params}
+    sites = project.bodies[func].sites
+    for site in sites:
+        adds = any(effect.kind == "database-write" and effect.entry.adds for effect in site.effects)
+        given = {part for part in _given(func, site) if part in params} if adds and _conditional(func, site) else set()
+        for one in sites if given else ():
+            reads = any(effect.kind == "database-read" for effect in one.effects) and one.line < site.line
+            if reads and any(
+                part in given
+                for call in walk(one.call)
+                if isinstance(call, r.Call)
+                for arg in call.args
+                for part in walk(arg.value)
+            ):
+                return one, site
+    return None
+
+
+def _given(func: Func, site: Site) -> Iterator[r.Expr]:
+    """The values of the identities that a row is added with, in the call itself or where its variable gets its value."""
+    names = [arg.value.path for arg in site.call.args if isinstance(arg.value, r.Name)]
+    values = [one.value for name in names for one in func.bindings.get(name, ()) if isinstance(one.value, r.Call)]
+    calls = [part for arg in site.call.args for part in walk(arg.value) if isinstance(part, r.Call)]
+    for call in (site.call, *calls, *values):
+        yield from (arg.value for arg in call.args if arg.keyword and _is_identity(arg.keyword))

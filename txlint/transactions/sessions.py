@@ -92,17 +92,21 @@ class Sessions:
 
     def is_right(self, ending: Ending, func: Func) -> bool:
         """Whether a commit is a claim, progress, somebody else's choice, or made before the work leaves the database."""
-        site = ending.site
-        if ending.kind == "commit":
-            body = self._project.bodies[func].sites
-            if any(effect.kind in _CLAIMING for one in body for effect in one.effects) or locks(func):
-                return True
-            if is_optional(site, func) or is_progress(site):
-                return True
-            following = self.order(func).following(site)
-            if any(effect.kind in _LEAVING for one in following for effect in one.effects):
-                return True
-        return False
+        return bool(self.why_right(ending, func))
+
+    def why_right(self, ending: Ending, func: Func) -> str:
+        """What makes a commit right: `claim`, `choice`, `progress`, `leaves` (the work leaves the database); empty: nothing."""
+        if ending.kind != "commit":
+            return ""
+        site, body = ending.site, self._project.bodies[func].sites
+        if any(effect.kind in _CLAIMING for one in body for effect in one.effects) or locks(func):
+            return "claim"
+        if is_optional(site, func):
+            return "choice"
+        if is_progress(site):
+            return "progress"
+        following = self.order(func).following(site)
+        return "leaves" if any(effect.kind in _LEAVING for one in following for effect in one.effects) else ""
 
     # --- owners --------------------------------------------------------------------------------------------------------
 
