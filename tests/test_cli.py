@@ -183,6 +183,42 @@ def test_paths_are_the_focus_and_the_project_is_the_scope(capsys: pytest.Capture
     assert main(["check", "shop/models.py", "pyproject.toml"]) == FINDINGS
 
 
+def commit_all() -> None:
+    identity = ("-c", "user.name=n", "-c", "user.email=e@example.org", "-c", "commit.gpgsign=false")
+    for command in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "m")):
+        subprocess.run(["git", *identity, *command], check=True)
+
+
+def test_a_change_of_the_caller_is_reported_where_it_does_harm(capsys: pytest.CaptureFixture[str]) -> None:
+    dispatch = "from shop.tasks import send\n\n\ndef later(pk):\n    send.delay(pk)\n"
+    unsafe = FAULTY.replace("shop.tasks import send", "shop.later import later").replace("send.delay(pk)", "later(pk)")
+    write(shop__later=dispatch, shop__views=unsafe.replace("        later(pk)", "    later(pk)"))
+    commit_all()
+    assert main(["check"]) == CLEAN
+    write(shop__views=unsafe)
+    capsys.readouterr()
+    assert main(["check", "shop/views.py"]) == FINDINGS
+    output = capsys.readouterr().out
+    assert "shop/later.py:5:" in output
+    assert "caused by your change in shop/views.py:pay\n" in output
+    write(shop__views=unsafe.replace("def pay", "LIMIT = 1\n\n\ndef pay"))
+    commit_all()
+    assert main(["check", "shop/views.py"]) == CLEAN, "nothing has changed there"
+    write(shop__views=unsafe.replace("pk=pk", "pk = pk"))
+    assert main(["check", "shop/views.py"]) == CLEAN, "the change did not lead to what was there before"
+
+
+def test_new_findings_only(capsys: pytest.CaptureFixture[str]) -> None:
+    commit_all()
+    assert main(["check", "--diff", "HEAD"]) == CLEAN
+    assert "1 known at" in capsys.readouterr().out
+    write(shop__views="# moved down\n" + FAULTY, shop__new=FAULTY.replace("def pay", "def pay_again"))
+    assert main(["check", "--diff", "main", "-q", "--output-format", "concise"]) == FINDINGS
+    assert [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()] == ["shop/new.py"]
+    assert main(["check", "--diff", "nowhere"]) == INCOMPLETE
+    assert capsys.readouterr().err.startswith("error: --diff: `nowhere` is no commit")
+
+
 def test_output_file_and_environment(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("TXLINT_OUTPUT_FORMAT", "json")
     monkeypatch.setenv("FORCE_COLOR", "1")

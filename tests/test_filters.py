@@ -11,8 +11,8 @@ from txlint.api import Severity
 from txlint.config import Config
 from txlint.engine import Request, analyse
 from txlint.errors import UserError
-from txlint.filters import OUT_OF_FOCUS, TEST_FILE, identified
-from txlint.findings import Finding
+from txlint.filters import OUT_OF_FOCUS, TEST_FILE
+from txlint.findings import Finding, identified
 
 SOURCE = b"a()\nb()  # txlint: ignore[TX301] outbox\nc()\n"
 

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from txlint.errors import UserError, did_you_mean
 from txlint.findings import Severity
 from txlint.frameworks.catalog import Framework
+from txlint.git import toplevel
 from txlint.toml_places import line_of
 
 FILE_NAMES = (".txlint.toml", "txlint.toml", "pyproject.toml")
@@ -109,7 +110,7 @@ def _text(file: Path) -> str:
 
 
 def _toplevel(folder: Path) -> Path:
-    return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), folder)
+    return toplevel(folder) or folder
 
 
 def _convert(table: Any, file: Path, text: str, prefix: tuple[str, ...]) -> Config:

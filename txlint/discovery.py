@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
-import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +12,7 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 from txlint.errors import Unanalysed, UserError
-
-# Nothing that the repository configures is run, nothing in it is locked or refreshed.
-GIT = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
-FOREIGN = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"})
-"""What git tells its hooks about another repository than, perhaps, the one that is analysed."""
+from txlint.git import GitError, git, names
 
 Excluded = Callable[[str], bool]
 
@@ -33,13 +27,10 @@ class Discovered:
 
 def discover(root: Path, exclude: Iterable[str], max_file_size: int = 0) -> Discovered:
     """Every regular `*.py` file below the root that neither git nor the configuration leaves out."""
-    try:
-        excluded = GitIgnoreSpec.from_lines(exclude).match_file
-    except ValueError as error:
-        raise UserError(f"exclude: {error}; write patterns as in .gitignore") from None
-    names = _listed_by_git(root) or _walked(root, excluded)
+    excluded = excluding(exclude)
+    listed = _listed_by_git(root) or _walked(root, excluded)
     files, large = [], []
-    for name in sorted(set(_regular(root, names, excluded))):
+    for name in sorted(set(_regular(root, listed, excluded))):
         if max_file_size and (root / name).stat().st_size > max_file_size:
             large.append(Unanalysed(name, f"larger than max-file-size ({max_file_size} bytes)"))
         else:
@@ -47,31 +38,30 @@ def discover(root: Path, exclude: Iterable[str], max_file_size: int = 0) -> Disc
     return Discovered(tuple(files), tuple(large))
 
 
+def excluding(exclude: Iterable[str]) -> Excluded:
+    """Whether patterns as in .gitignore leave a path out. Raises UserError for one that is none."""
+    try:
+        return GitIgnoreSpec.from_lines(exclude).match_file
+    except ValueError as error:
+        raise UserError(f"exclude: {error}; write patterns as in .gitignore") from None
+
+
 def is_ignored_by_git(root: Path, path: Path) -> bool:
     """Whether git leaves the path out, so that no commit can have put it there; True outside of a checkout."""
-    return not _git(root, "ls-files", "-co", "--exclude-standard", "-z", "--", str(path))
+    return not _listed_by_git(root, "--", str(path))
 
 
-def _listed_by_git(root: Path) -> tuple[str, ...]:
-    return _git(root, "ls-files", "-co", "--exclude-standard", "-z")
-
-
-def _git(root: Path, *arguments: str) -> tuple[str, ...]:
-    """What git lists; nothing where it is missing, refuses or fails."""
-    git = shutil.which("git")
-    if not git or not any((folder / ".git").exists() for folder in (root, *root.parents)):
-        return ()
-    environment = {key: value for key, value in os.environ.items() if key not in FOREIGN} | {"GIT_OPTIONAL_LOCKS": "0"}
+def _listed_by_git(root: Path, *which: str) -> tuple[str, ...]:
+    """What git lists; nothing where it is missing, refuses or fails: then the folders are walked."""
     try:
-        run = subprocess.run([git, *GIT, *arguments], cwd=root, env=environment, capture_output=True, timeout=60, check=True)
-    except (OSError, subprocess.SubprocessError):
+        return names(git(root, "ls-files", "-co", "--exclude-standard", "-z", *which))
+    except GitError:
         return ()
-    return tuple(os.fsdecode(name) for name in run.stdout.split(b"\0") if name)
 
 
-def _regular(root: Path, names: Iterable[str], excluded: Excluded) -> Iterator[str]:
+def _regular(root: Path, listed: Iterable[str], excluded: Excluded) -> Iterator[str]:
     """The regular Python files among the names; a folder (git lists submodules as such) is walked."""
-    for name in names:
+    for name in listed:
         try:
             mode = (root / name).lstat().st_mode
         except OSError:  # Deleted, but still in git's index.
@@ -91,10 +81,10 @@ def _walked(root: Path, excluded: Excluded, below: str = "") -> Iterator[str]:
             entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
         except OSError:
             continue
-        names = {entry.name for entry in entries}
-        if "pyvenv.cfg" in names:  # A virtual environment, whatever its name.
+        present = {entry.name for entry in entries}
+        if "pyvenv.cfg" in present:  # A virtual environment, whatever its name.
             continue
-        if ".gitignore" in names and (spec := _ignore_file(root / folder / ".gitignore")):
+        if ".gitignore" in present and (spec := _ignore_file(root / folder / ".gitignore")):
             ignores = (*ignores, (folder, spec))
         for entry in entries:
             name = f"{folder}/{entry.name}" if folder else entry.name

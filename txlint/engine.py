@@ -6,16 +6,18 @@ import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from txlint.api import Rule
+from txlint.changes import Base, Changes, Past, base, changes, renames, within
 from txlint.config import Config
-from txlint.discovery import discover, read_regular
+from txlint.discovery import discover, excluding, read_regular
 from txlint.errors import RuleFailure, Unanalysed
 from txlint.extraction import Extracted, facts_of
 from txlint.filekinds import is_test
-from txlint.filters import Filters, identified
-from txlint.findings import Finding
+from txlint.filters import Filters
+from txlint.findings import Finding, fingerprints
 from txlint.rulepack import chosen
 from txlint.transactions.analysis import Analysis, build
 
@@ -32,6 +34,10 @@ class Request:
     """Files and folders to report on, relative to the root; the whole project is analysed all the same."""
     overlay: Mapping[str, bytes] = field(default_factory=dict)
     """Text of files that counts instead of what is on disk: unsaved editor buffers."""
+    since: str = ""
+    """Commit to compare with: outside of the focus, findings are reported that a change since then led to."""
+    new_only: bool = False
+    """Report only what was not found at that commit."""
     cache: Path | None = None
     """Folder of the facts cache; None to work without."""
     jobs: int | None = None
@@ -54,6 +60,8 @@ class Report:
     """The text of a file as it was analysed."""
     tests: int = 0
     """How many test files were left out."""
+    changes: Changes | None = None
+    """What is not as it was at the commit that the project is compared with."""
 
 
 def analyse(request: Request, rules: Sequence[Rule], build: Build = build) -> Report:
@@ -64,7 +72,8 @@ def analyse(request: Request, rules: Sequence[Rule], build: Build = build) -> Re
     sources, unreadable = _read(request.root, program)
     sources |= {name: text for name, text in request.overlay.items() if config.include_tests or not is_test(name)}
     extracted = facts_of(sources, request.cache, request.jobs)
-    report = _report(sources, extracted, (*found.unanalysed, *unreadable), rules, config, request.focus, build)
+    past = _past(request, extracted, sources, rules, build) if request.since else None
+    report = _report(sources, extracted, (*found.unanalysed, *unreadable), rules, config, request.focus, build, past)
     return dataclasses.replace(
         report, notes=(*report.notes, *_left_out(request, report)), tests=len(found.files) - len(program)
     )
@@ -76,6 +85,39 @@ def analyse_sources(
     """Analyse a project given as paths and texts, in this process and without cache."""
     sources = {name: text for name, text in sources.items() if config.include_tests or not is_test(name)}
     return _report(sources, facts_of(sources, None, 0), (), rules, config, None, build)
+
+
+def base_of(request: Request, wanted: Callable[[str], bool] = lambda _: True) -> Base:
+    """The project as it was at the commit `since`, without what the configuration leaves out. Raises GitError."""
+    config = request.config
+    excluded = excluding(config.exclude + config.extend_exclude)
+
+    def ours(path: str) -> bool:
+        return wanted(path) and not excluded(path) and (config.include_tests or not is_test(path))
+
+    return base(request.root, request.since, ours, config.max_file_size)
+
+
+def report_on(whole: Base, request: Request, rules: Sequence[Rule], build: Build = build) -> Report:
+    """Analyse a project as it was, with the present rules and configuration."""
+    extracted = facts_of(whole.sources, request.cache, request.jobs)
+    return _report(whole.sources, extracted, (), rules, request.config, None, build)
+
+
+def _past(request: Request, now: Extracted, sources: Mapping[str, bytes], rules: Sequence[Rule], build: Build) -> Past:
+    """What the project is compared with. Raises GitError."""
+
+    @cache
+    def known() -> frozenset[str]:
+        whole = base_of(request)
+        found = [one for one in report_on(whole, request, rules, build).findings if one.suppressed is None]
+        return frozenset(fingerprints(found, renames(whole.sources, sources)))
+
+    focused = (lambda _: True) if request.focus is None or request.new_only else within(request.focus)
+    then, ours = base_of(request, focused), {path: facts for path, facts in now.facts.items() if focused(path)}
+    differing = {path: text for path, text in then.sources.items() if sources.get(path) != text}
+    before = facts_of(differing, request.cache, request.jobs).facts
+    return Past(changes(then, before, ours, sources.__getitem__), known, request.new_only)
 
 
 def _read(root: Path, names: Iterable[str]) -> tuple[dict[str, bytes], tuple[Unanalysed, ...]]:
@@ -104,14 +146,16 @@ def _report(
     config: Config,
     focus: frozenset[str] | None,
     build: Build,
+    past: Past | None = None,
 ) -> Report:
     on = chosen(rules, config.select, config.ignore)
     unanalysed = tuple(sorted((*unread, *extracted.unanalysed), key=lambda one: one.path))
     analysis = build(extracted.facts, config, sources.__getitem__, unanalysed=unanalysed)
     raw = [finding for rule in rules if rule.code in on for finding in _findings(rule, analysis)]
-    filters = Filters(rules, on, config, focus, frozenset(one.path for one in unanalysed))
-    findings = identified(filters.applied(raw, filters.suppressions(extracted.facts, sources)))
-    return Report(findings, tuple(extracted.facts), unanalysed, extracted.notes, analysis, sources.__getitem__)
+    filters = Filters(rules, on, config, focus, past, frozenset(one.path for one in unanalysed))
+    findings = filters.applied(raw, filters.suppressions(extracted.facts, sources))
+    notes, changed = extracted.notes, past.changes if past else None
+    return Report(findings, tuple(extracted.facts), unanalysed, notes, analysis, sources.__getitem__, changes=changed)
 
 
 def _findings(rule: Rule, analysis: Analysis) -> tuple[Finding, ...]:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import blake2b
 from itertools import chain
-from pathlib import PurePosixPath
 
 from msgspec.structs import replace
 
 from txlint import suppressions
 from txlint.api import Rule
+from txlint.changes import Past, within
 from txlint.config import Config
 from txlint.facts.records import ModuleFacts
 from txlint.filekinds import is_test
-from txlint.findings import Confidence, Finding, Severity
+from txlint.findings import Confidence, Finding, Severity, identified
 from txlint.locations import Location
 from txlint.rulepack import matching, selected
 from txlint.suppressions import Suppression
 
 OUT_OF_FOCUS = "out of focus"
+KNOWN = "known at"
+"""What the mark of a finding starts with that the compared commit has too."""
 TEST_FILE = "test file"
 
 
@@ -34,6 +34,9 @@ class Filters:
     on: frozenset[str]
     config: Config
     focus: frozenset[str] | None
+    """Files and folders to report on; None for all."""
+    past: Past | None
+    """What the project is compared with."""
     unanalysed: frozenset[str]
     """Files about which there is nothing but the news that they were not analysed; neither focus nor tests hide that."""
 
@@ -46,14 +49,14 @@ class Filters:
             for suppression in suppressions.read(path, sources[path], module.comments, self._resolve, known)
         )
 
-    def applied(self, findings: Sequence[Finding], written: Sequence[Suppression]) -> list[Finding]:
-        """The findings with the mark of whatever filters them, and findings about suppressions without effect."""
+    def applied(self, findings: Sequence[Finding], written: Sequence[Suppression]) -> tuple[Finding, ...]:
+        """The findings by place with the mark of whatever filters them, and findings about suppressions without effect."""
         by_path: dict[str, list[Suppression]] = {}
         for suppression in written:
             by_path.setdefault(suppression.path, []).append(suppression)
         used = {one for finding in findings for one in by_path.get(finding.location.path, ()) if _covers(one, finding)}
         idle = [self._idle(one) for one in written if one not in used and self._judges(one)]
-        return [self._marked(self._weighed(finding), by_path) for finding in chain(findings, idle)]
+        return tuple(self._marked(self._weighed(finding), by_path) for finding in identified(chain(findings, idle)))
 
     def _judges(self, suppression: Suppression) -> bool:
         """Whether it can be known that a suppression has no effect: all its rules have run."""
@@ -75,19 +78,33 @@ class Filters:
 
     def _marked(self, finding: Finding, written: Mapping[str, Sequence[Suppression]]) -> Finding:
         suppression = next((one for one in written.get(finding.location.path, ()) if _covers(one, finding)), None)
-        return replace(finding, suppressed=suppression.because() if suppression else self._mark(finding))
+        cause = self._cause(finding)
+        return replace(finding, suppressed=suppression.because() if suppression else self._mark(finding, cause), cause=cause)
 
-    def _mark(self, finding: Finding) -> str | None:
-        if finding.location.path in self.unanalysed:
+    def _mark(self, finding: Finding, cause: str) -> str | None:
+        path = finding.location.path
+        if path in self.unanalysed:
             return None
-        if not self.config.include_tests and is_test(finding.location.path):
+        if not self.config.include_tests and is_test(path):
             return TEST_FILE
-        places = {finding.location.path, *(step.location.path for step in finding.trace)}
-        return None if any(map(self._in_focus, places)) else OUT_OF_FOCUS
+        if self.past is None:
+            # Without a history to compare with, everything in the focus may have been changed.
+            places = (path, *(step.location.path for step in finding.trace))
+            return None if any(map(self._in_focus, places)) else OUT_OF_FOCUS
+        if not (self._in_focus(path) or cause):
+            return OUT_OF_FOCUS
+        ours = self._in_focus(path) and not self.past.new_only
+        return None if ours or finding.fingerprint not in self.past.known() else f"{KNOWN} {self.past.changes.commit[:12]}"
 
-    def _in_focus(self, path: str) -> bool:
-        around = (path, *map(str, PurePosixPath(path).parents))
-        return self.focus is None or not self.focus.isdisjoint(around)
+    def _cause(self, finding: Finding) -> str:
+        """The change that led to a finding where it was not made."""
+        if self.past is None or self.past.changes.at(finding.location):
+            return ""
+        return self.past.changes.cause(finding)
+
+    @cached_property
+    def _in_focus(self) -> Callable[[str], bool]:
+        return (lambda _: True) if self.focus is None else within(self.focus)
 
     def _idle(self, suppression: Suppression) -> Finding:
         rule = next(rule for rule in self.rules if rule.code == suppressions.UNUSED)
@@ -103,21 +120,6 @@ class Filters:
             remedy="correct the comment" if suppression.problem else "remove the comment, or the rule from it",
             subject=suppression.selector,
         )
-
-
-def identified(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings by place, each once, with its fingerprint."""
-    seen: dict[tuple[object, ...], Finding] = {}
-    for finding in findings:
-        seen.setdefault((finding.code, finding.location, finding.function, finding.message), finding)
-    counts: Counter[tuple[str, ...]] = Counter()
-    found = []
-    for finding in sorted(seen.values(), key=lambda one: (one.location, one.code, one.message)):
-        identity = (finding.code, finding.location.path, finding.function, finding.subject)
-        counts[identity] += 1
-        digest = blake2b(repr((*identity, counts[identity])).encode(), digest_size=16).hexdigest()
-        found.append(replace(finding, fingerprint=digest))
-    return tuple(found)
 
 
 def _covers(suppression: Suppression, finding: Finding) -> bool:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from hashlib import blake2b
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from txlint.locations import Location
 
@@ -52,4 +56,28 @@ class Finding(Struct, frozen=True):
     fingerprint: str = ""
     """Stable identity: code + path + function + subject + ordinal; no line numbers. Filled in by the engine."""
     suppressed: str | None = None
-    """Why it is not to be reported (`ignore comment: reason`, `not selected`, `out of focus`), or None."""
+    """Why it is not to be reported (`ignore comment: reason`, `in the baseline`, `out of focus`), or None."""
+    cause: str = ""
+    """`FILE:function`, changed by the user, that leads to this finding in a file outside of the focus."""
+
+
+def identified(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings by place, each once, with its fingerprint."""
+    seen: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        seen.setdefault((finding.code, finding.location, finding.function, finding.message), finding)
+    ordered = sorted(seen.values(), key=lambda one: (one.location, one.code, one.message))
+    prints = fingerprints(ordered)
+    return tuple(replace(finding, fingerprint=print_) for finding, print_ in zip(ordered, prints, strict=True))
+
+
+def fingerprints(findings: Iterable[Finding], moved: Mapping[str, str] = {}) -> tuple[str, ...]:
+    """The stable identities of findings in order of place: code, path (as moved), function, subject and ordinal; no rows."""
+    counts: Counter[tuple[str, ...]] = Counter()
+    found = []
+    for finding in findings:
+        path = finding.location.path
+        identity = (finding.code, moved.get(path, path), finding.function, finding.subject)
+        counts[identity] += 1
+        found.append(blake2b(repr((*identity, counts[identity])).encode(), digest_size=16).hexdigest())
+    return tuple(found)

@@ -11,10 +11,12 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from txlint.api import Rule
+from txlint.changes import commit, fork
 from txlint.config import FILE_NAMES, Settings, find
 from txlint.discovery import is_ignored_by_git
 from txlint.engine import Request
 from txlint.errors import UserError
+from txlint.git import GitError
 from txlint.rulepack import chosen, selected
 
 
@@ -30,6 +32,8 @@ class Options:
     cache_dir: str | None = None
     no_cache: bool = False
     jobs: int | None = None
+    diff: str | None = None
+    """Commit whose findings are left out."""
 
 
 def settings_for(paths: Sequence[str], config: str | None = None) -> Settings:
@@ -54,7 +58,22 @@ def request_for(options: Options, rules: Sequence[Rule]) -> Request:
         config = replace(config, select=options.select, ignore=())
     config = replace(config, ignore=config.ignore + options.ignore, extend_exclude=config.extend_exclude + options.exclude)
     cache = None if options.no_cache else cache_folder(settings, options.cache_dir)
-    return Request(settings.root, config, _focus(settings.root, options.paths), {}, cache, options.jobs or config.jobs)
+    focus = _focus(settings.root, options.paths)
+    since, new_only = _since(settings.root, focus, options.diff), options.diff is not None
+    return Request(settings.root, config, focus, {}, since, new_only, cache, options.jobs or config.jobs)
+
+
+def _since(root: Path, focus: frozenset[str] | None, diff: str | None) -> str:
+    """The commit to compare with. Named files are compared with what pre-commit says it pushes from, else with the last one."""
+    if diff is not None:
+        try:
+            return fork(root, diff)
+        except GitError as error:
+            raise UserError(f"--diff: {error}") from None
+    try:
+        return commit(root, os.environ.get("PRE_COMMIT_FROM_REF", "HEAD")) if focus else ""
+    except GitError:  # No checkout, no commit yet, or the first push of a branch.
+        return ""
 
 
 def without_rules(request: Request) -> Request:

@@ -22,6 +22,7 @@ from txlint.reporters.view import View, visible
 @listing("--ignore", "Do not run these rules either.")
 @click.option("--output-format", type=click.Choice(["full", "concise", "json"]), default="full", envvar="TXLINT_OUTPUT_FORMAT")
 @click.option("-o", "--output-file", metavar="FILE", help="Write the report to this file.")
+@click.option("--diff", metavar="REF", help="Report only what is not found at the commit where REF was left: origin/main.")
 @click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--statistics", is_flag=True, help="Show how often each rule is violated instead of the findings.")
 @click.option("-v", "--verbose", is_flag=True, help="Say which project, configuration and cache are used.")

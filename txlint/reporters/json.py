@@ -35,6 +35,7 @@ def _item(view: View, finding: Finding) -> dict[str, Any]:
         "remedy": finding.remedy,
         "fingerprint": finding.fingerprint,
         "suppressed": finding.suppressed,
+        "cause": view.cause(finding) if finding.cause else None,
     }
 
 

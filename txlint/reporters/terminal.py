@@ -74,6 +74,8 @@ def _finding(view: View, finding: Finding, pen: Pen) -> Iterator[Line]:
     if view.lines(place.path):
         yield from _excerpt(view, place, pen, colour)
     yield from _trace(view, finding.trace, margin)
+    if finding.cause:
+        yield (f"{margin}caused by your change in ", FAINT), (visible(view.cause(finding)), PLACE)
     for step in finding.related:
         yield (f"{margin}see ", FAINT), (_place(view, step.location), PLACE), (f"  {visible(step.message)}", "")
     for number, text in enumerate(finding.remedy.splitlines()):

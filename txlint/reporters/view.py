@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from txlint.engine import Report
+from txlint.filters import KNOWN
 from txlint.findings import Finding, Severity
 from txlint.suppressions import IGNORED
 
@@ -31,6 +32,11 @@ class View:
         """A path of the project relative to the working directory, with forward slashes; bytes that are no text as `\\xNN`."""
         relative = os.path.relpath(self.root / path, self.cwd).replace(os.sep, "/")
         return os.fsencode(relative).decode("utf-8", "backslashreplace")
+
+    def cause(self, finding: Finding) -> str:
+        """The change that led to a finding, as `FILE:function`."""
+        path, _, function = finding.cause.rpartition(":")
+        return f"{self.filename(path)}:{function}"
 
     @cached_property
     def shown(self) -> tuple[Finding, ...]:
@@ -89,7 +95,9 @@ class View:
         else:
             found = "Incomplete: no findings in what could be analysed" if unanalysed else "All checks passed"
         allowed = f", {len(self.allowed)} allowed by comments" if self.allowed else ""
-        return f"{found}{allowed} ({analysed})"
+        known = [finding for finding in self.report.findings if (finding.suppressed or "").startswith(KNOWN)]
+        earlier = f", {len(known)} {known[0].suppressed} already" if known else ""
+        return f"{found}{allowed}{earlier} ({analysed})"
 
     def statistics(self) -> tuple[tuple[int, str, str], ...]:
         """Number, code and name of the shown findings, the most frequent first."""
