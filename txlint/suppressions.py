@@ -56,7 +56,7 @@ def read(
     path: str, source: bytes, comments: Sequence[Comment], resolve: Resolve, known: Iterable[str]
 ) -> tuple[Suppression, ...]:
     """The suppressions in the comments of a file; `resolve` gives the codes meant by a selector, `known` all selectors."""
-    written = [(comment, *found) for comment in comments for found in _directives(comment.text)]
+    written = [(comment, *found) for comment in comments for found in _directives(comment.text) if found[1]]
     if not written:
         return ()
     lines, spans, choices = source.splitlines(), tuple(_logical_lines(source)), (*known,)

@@ -84,6 +84,8 @@ class Site:
     tries: tuple[r.Try, ...]
     """`try` bodies around it in this function, outermost first."""
     handlers: tuple[r.Handler, ...]
+    tests: tuple[r.Expr, ...] = ()
+    """The conditions of the `if`s around it in this function, outermost first."""
     effects: tuple[Effect, ...] = ()
     edges: list[Edge] = field(default_factory=list)
     unknown: str | None = None

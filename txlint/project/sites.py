@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from txlint.facts import records as r
 from txlint.project.calls import Opening, Site
@@ -29,6 +29,7 @@ class Regions:
     loops: tuple[r.Loop | r.Comp, ...] = ()
     tries: tuple[r.Try, ...] = ()
     handlers: tuple[r.Handler, ...] = ()
+    tests: tuple[r.Expr, ...] = ()
 
 
 class BodyWalker:
@@ -58,7 +59,7 @@ class BodyWalker:
         """A call that enters its argument, as a statement, opens for the rest of the block."""
         value = node.value if isinstance(node, r.Do | r.Assign) else None
         opened = self._entering(value, self.body.func) if isinstance(value, r.Call) else ()
-        return Regions((*at.opened, *opened), at.loops, at.tries, at.handlers) if opened else at
+        return replace(at, opened=(*at.opened, *opened)) if opened else at
 
     def _statement(self, node: r.Stmt, at: Regions) -> None:
         match node:
@@ -74,31 +75,32 @@ class BodyWalker:
         for expr in expressions(node):
             self._expr(expr, at)
         if isinstance(node, r.If):
-            self._block(node.body, at)
-            self._block(node.orelse, at)
+            inner = replace(at, tests=(*at.tests, node.test))
+            self._block(node.body, inner)
+            self._block(node.orelse, inner)
 
     def _with(self, node: r.With, at: Regions) -> None:
         for item in node.items:
             self._expr(item, at)
-            at = Regions((*at.opened, *self._openings(item, self.body.func)), at.loops, at.tries, at.handlers)
+            at = replace(at, opened=(*at.opened, *self._openings(item, self.body.func)))
         self._block(node.body, at)
 
     def _loop(self, node: r.Loop, at: Regions) -> None:
-        inner = Regions(at.opened, (*at.loops, node), at.tries, at.handlers)
+        inner = replace(at, loops=(*at.loops, node))
         self._expr(node.iter, at if node.target is not None else inner)
         self._block(node.body, inner)
         self._block(node.orelse, at)
 
     def _try(self, node: r.Try, at: Regions) -> None:
-        self._block(node.body, Regions(at.opened, at.loops, (*at.tries, node), at.handlers))
+        self._block(node.body, replace(at, tries=(*at.tries, node)))
         for handler in node.handlers:
-            self._block(handler.body, Regions(at.opened, at.loops, at.tries, (*at.handlers, handler)))
+            self._block(handler.body, replace(at, handlers=(*at.handlers, handler)))
         self._block(node.orelse, at)
         self._block(node.final, at)
 
     def _expr(self, expr: r.Expr, at: Regions) -> None:
         if isinstance(expr, r.Comp):
-            inner = Regions(at.opened, (*at.loops, expr), at.tries, at.handlers)
+            inner = replace(at, loops=(*at.loops, expr))
             for position, part in enumerate(parts(expr)):
                 self._expr(part, at if position == 0 else inner)
             return
@@ -107,7 +109,7 @@ class BodyWalker:
         if isinstance(expr, r.Yield):
             self.body.yields.append(at.opened)
         elif isinstance(expr, r.Call):
-            site = Site(expr, self.body.func, (), at.opened, at.loops, at.tries, at.handlers)
+            site = Site(expr, self.body.func, (), at.opened, at.loops, at.tries, at.handlers, at.tests)
             self._resolve(site)
             self.body.sites.append(site)
             self.body.by_call[id(expr)] = site

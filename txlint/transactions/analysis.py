@@ -128,7 +128,7 @@ class Analysis:
     @cached_property
     def locked_uses(self) -> tuple[Use, ...]:
         """What becomes of the querysets that lock rows."""
-        return locked_uses(self.project, tuple(self.functions()))
+        return locked_uses(self.project, self._functions)
 
     @cached_property
     def undoing(self) -> Undoing:
@@ -172,10 +172,14 @@ class Analysis:
 
     # --- what there is -------------------------------------------------------------------------------------------------
 
+    @cached_property
+    def _functions(self) -> tuple[Func, ...]:
+        left_out = {path for path in self.project.modules if is_migration(path)}
+        return tuple(func for func in self.project.bodies if func.module.path not in left_out)
+
     def functions(self) -> Iterator[Func]:
         """The functions of the program, without migrations."""
-        left_out = {path for path in self.project.modules if is_migration(path)}
-        return (func for func in self.project.bodies if func.module.path not in left_out)
+        return iter(self._functions)
 
     def sites(self) -> Iterator[Site]:
         """The calls of the program, without migrations."""
@@ -225,7 +229,7 @@ class Analysis:
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
         """The operations that write in several steps without a transaction."""
-        return unprotected(self.project, self.contexts, self.steps, tuple(self.functions()))
+        return unprotected(self.project, self.contexts, self.steps, self._functions)
 
     def entries(self, func: Func) -> tuple[Entry, ...]:
         """How something outside the project runs a function."""

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements
-from txlint.project.model import Binding, Func, expressions, nested, walk
+from txlint.project.model import Binding, Func, nested, walk
 from txlint.project.project import Project
-from txlint.transactions.order import blocks
 
 FAMILIES = frozenset({"sqlalchemy", "dbapi"})
 
@@ -131,21 +130,7 @@ def _inside(node: r.Try, loop: r.Loop | r.Comp) -> bool:
     return isinstance(loop, r.Loop) and loop.line < node.line <= loop.end_line
 
 
-def is_optional(site: Site, func: Func) -> bool:
+def is_optional(site: Site) -> bool:
     """Whether a parameter or flag of the function decides about the commit: `if commit:`."""
-    return _guarded(func.record.body, site, False)
-
-
-def _guarded(statements: tuple[r.Stmt, ...], site: Site, guarded: bool) -> bool:
-    for node in statements:
-        for expr in expressions(node):
-            if any(part is site.call for part in walk(expr)):
-                return guarded
-        inner = guarded
-        if isinstance(node, r.If):
-            names = {part.path.lower() for part in walk(node.test) if isinstance(part, r.Name)}
-            inner = guarded or any("commit" in one or "flush" in one for one in names)
-        for block in blocks(node):
-            if _guarded(block, site, inner):
-                return True
-    return False
+    names = (part.path.lower() for test in site.tests for part in walk(test) if isinstance(part, r.Name))
+    return any("commit" in one or "flush" in one for one in names)

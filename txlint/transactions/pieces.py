@@ -30,12 +30,20 @@ class Pieces:
     def __init__(self, project: Project, sessions: Sessions) -> None:
         self._project, self._sessions = project, sessions
         self._writing = Reach(project, _writes)
+        self._found: dict[Func, tuple[Piece, Piece] | None] = {}
 
     def of(self, func: Func) -> tuple[Piece, Piece] | None:
         """The first two calls on one path of a function that each commit work of their own in one session."""
-        found = [piece for site in self._project.bodies[func].sites if (piece := self._piece(site, func))]
+        if func not in self._found:
+            self._found[func] = self._of(func)
+        return self._found[func]
+
+    def _of(self, func: Func) -> tuple[Piece, Piece] | None:
         judged = all(one.kind not in NOT_JUDGED for one in self._project.entries.get(func, ()))
-        if not judged or is_script(func) or not any(one.by_callee for one in found):
+        if not judged or is_script(func):
+            return None
+        found = [piece for site in self._project.bodies[func].sites if (piece := self._piece(site, func))]
+        if not any(one.by_callee for one in found):
             return None
         for first in found:
             after = self._sessions.order(func).following(first.site)
@@ -51,8 +59,8 @@ class Pieces:
         if own is not None:
             return None if self._sessions.is_right(own, func) else Piece(site, own, False)
         for edge in site.edges:
-            chosen = _declines(site.call) or is_optional(site, func)
-            if edge.when == "now" and edge.func in self._sessions.committing and not chosen:
+            commits = edge.when == "now" and edge.func in self._sessions.committing
+            if commits and not _declines(site.call) and not is_optional(site):
                 return Piece(site, self._sessions.committing[edge.func], True)
         return None
 

@@ -15,6 +15,7 @@ from txlint.project.model import Func, arguments, expressions, walk
 from txlint.project.project import Project
 from txlint.project.types import Ext, ExtClass, Fn, Method, Obj, ParamValue, Partial
 from txlint.transactions.endings import Ending
+from txlint.transactions.reach import Reach
 from txlint.transactions.sessions import Sessions
 
 _QUIET = frozenset({"refresh", "database-read", "flush", "log"})
@@ -52,10 +53,13 @@ class Redundancy:
     def __init__(self, project: Project, sessions: Sessions) -> None:
         self._project, self._sessions = project, sessions
         self._left: dict[Func, Done | None] = {}
+        self._ending = Reach(project, lambda site: self.own(site) is not None)
         self._quiet: dict[Func, bool] = {}
 
     def of(self, func: Func) -> tuple[Redundant, ...]:
         """The commits of a function that have nothing to commit."""
+        if not self._sessions.endings(func):
+            return ()
         return tuple(one for one in _Walk(self, func).run().redundant if not self._slow_follows(one.ending.site))
 
     def _slow_follows(self, site: Site) -> bool:
@@ -67,7 +71,7 @@ class Redundancy:
         """The commit with which every way through a function ends, of a session that it was given."""
         if func not in self._left:
             self._left[func] = None
-            if not func.record.is_generator:
+            if func in self._ending and not func.record.is_generator:
                 exits = _Walk(self, func).run().exits
                 first = exits[0] if exits else None
                 if (

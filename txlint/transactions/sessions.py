@@ -101,7 +101,7 @@ class Sessions:
         site, body = ending.site, self._project.bodies[func].sites
         if any(effect.kind in _CLAIMING for one in body for effect in one.effects) or locks(func):
             return "claim"
-        if is_optional(site, func):
+        if is_optional(site):
             return "choice"
         if is_progress(site):
             return "progress"
