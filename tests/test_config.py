@@ -73,7 +73,7 @@ def test_unknown_key_is_shown_in_its_line_with_the_closest_one(tmp_path: Path) -
         '  selct = ["TX3"]\n'
         "  ^^^^^\n"
         "  allowed here: select, ignore, severity, exclude, extend-exclude, include-tests, atomic-requests, boundary-commits, "
-        "transactional-queues, catalogue, jobs, cache-dir, max-file-size"
+        "transactional-queues, catalogue, audit, jobs, cache-dir, max-file-size"
     )
 
 

@@ -34,6 +34,20 @@ DEFAULT_EXCLUDE = (
 )
 
 
+Limit = Annotated[float, Meta(ge=0)]
+
+
+class AuditConfig(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """What `txlint audit` demands: one number for all operations, or numbers by `all`, category or folder."""
+
+    fail_under: Limit | dict[str, Limit] = {}
+    """Coverage in percent."""
+    fail_under_sound: Limit | dict[str, Limit] = {}
+    """Coverage in percent, without operations that have open findings which make their transaction unsound."""
+    max_unknown: Limit | dict[str, Limit] = {}
+    """How many operations may be undecided."""
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """Everything that a project may set; rules are meant by code (`TX301`), prefix (`TX3`), name or `ALL`."""
 
@@ -55,6 +69,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """Full names of tasks or queues whose messages are part of the database transaction."""
     catalogue: Framework = Framework(imports=())
     """The project's own entries."""
+    audit: AuditConfig = AuditConfig()
     jobs: Annotated[int, Meta(ge=1)] | None = None
     cache_dir: str | None = None
     max_file_size: Annotated[int, Meta(ge=0)] = 1_000_000

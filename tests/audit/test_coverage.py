@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.audit.test_statuses import FIXTURES, RULES
-from txlint.audit.coverage import Audit, Figures, Ratio, measure
+from txlint.audit.coverage import Audit, measure
 from txlint.audit.explain import account
+from txlint.audit.figures import Figures, Ratio
 from txlint.engine import Report, analyse_sources
 from txlint.errors import UserError
-from txlint.reporters import audit as reporter
+from txlint.reporters.audit import account as account_lines
+from txlint.reporters.audit import document, terminal
+from txlint.reporters.audit.shown import Shown
 from txlint.reporters.view import View
 
 
@@ -22,9 +25,13 @@ def report(name: str) -> Report:
     return analyse_sources(files, RULES)
 
 
+def seen(found: Report) -> Shown:
+    return Shown(View(found, Path("/p"), Path("/p")), measure(found.analysis, found.findings))
+
+
 def shown(name: str, width: int = 120) -> str:
     found = report(name)
-    lines = reporter.lines(View(found, Path("/p"), Path("/p")), measure(found.analysis, found.findings), width)
+    lines = terminal.lines(seen(found), width)
     return "\n".join("".join(text for text, _ in line) for line in lines)
 
 
@@ -89,7 +96,7 @@ def test_nothing_to_decide_is_not_full_coverage() -> None:
 
 def test_json_carries_the_integers() -> None:
     found = report("django_atomic_requests")
-    data = json.loads(reporter.document(View(found, Path("/p"), Path("/p")), measure(found.analysis, found.findings)))
+    data = json.loads(document.document(seen(found)))
     assert data["total"]["coverage"] == {"covered": 2, "total": 3, "text": "2/3"}
     assert data["categories"]["task"]["uncovered"] == 1
     [lend] = [one for one in data["operations"] if one["name"] == "lend"]
@@ -102,7 +109,7 @@ def test_an_operation_is_explained_with_its_evidence() -> None:
     one = account(found.analysis, audit, found.findings, "PermitView.handle_valid_form")
     assert [step.location.row for step in one.units] == [24, 25, 26, 28]
     assert [state.status for state in one.states] == ["none"]
-    lines = reporter.account(View(found, Path("/p"), Path("/p")), one)
+    lines = account_lines.lines(View(found, Path("/p"), Path("/p")), one)
     text = "\n".join("".join(text for text, _ in line) for line in lines)
     assert "uncovered: 4 writes, some of them in a loop, each committed by itself" in text
     assert account(found.analysis, audit, found.findings, "harbour/views.py:22").judged is one.judged
@@ -126,6 +133,6 @@ def test_unknown_operations_come_with_the_reason() -> None:
     source = b"import django.db.models\nfrom celery import shared_task\n\n@shared_task\ndef close(order):\n    order.save()\n"
     found = analyse_sources({"tasks.py": source}, RULES)
     audit = measure(found.analysis, found.findings)
-    lines = reporter.unknown(View(found, Path("/p"), Path("/p")), audit)
+    lines = terminal.unknown(View(found, Path("/p"), Path("/p")), audit)
     text = "\n".join("".join(text for text, _ in line) for line in lines)
     assert text.startswith("1 of 1 operations could not be decided\ntasks.py:5 close  task\n    `order.save`:")

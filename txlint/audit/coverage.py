@@ -2,92 +2,35 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from txlint.audit.apps import Apps
 from txlint.audit.doubts import Reached
+from txlint.audit.figures import Figures, Ratio, counted
 from txlint.audit.operations import Category, Operation, operations
 from txlint.audit.statuses import Statuses
+from txlint.audit.units import Units
+from txlint.audit.unresolved import Unresolved, unresolved
 from txlint.audit.verdict import Status, Verdict
 from txlint.findings import Finding
 from txlint.locations import Location
-from txlint.project.lineage import written
 from txlint.project.model import Func
 from txlint.suppressions import IGNORED
 from txlint.transactions.analysis import Analysis
-from txlint.transactions.endings import FAMILIES
 
 UNSOUND = frozenset({"TX301", "TX302", "TX304", "TX305", "TX403", *(f"TX{number}" for number in range(601, 609))})
 """Open findings of these rules in a covered operation say that its transaction does not keep what it promises."""
 _DECISIONS = ("TX1", "TX2", "TX5")
 """Families of rules about the decision itself: a comment that allows one of their findings declares the operation exempt."""
-DOUBT = 0.1
-"""From this share of unknown operations on, the headline is an interval."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """A part of a whole; never shown without both numbers."""
-
-    part: int
-    whole: int
-
-    def __str__(self) -> str:
-        if not self.whole:
-            return "n/a"
-        if self.whole < 5:
-            return f"{self.part}/{self.whole}"
-        return f"{self.part}/{self.whole} ({100 * self.part // self.whole} %)"
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """The counts of some operations and the figures that follow from them."""
-
-    covered: int = 0
-    partial: int = 0
-    mixed: int = 0
-    uncovered: int = 0
-    unknown: int = 0
-    exempt: int = 0
-    unsound: int = 0
-
-    @property
-    def decided(self) -> int:
-        """Those that need a transaction and whose status is known."""
-        return self.covered + self.partial + self.mixed + self.uncovered
-
-    @property
-    def needs(self) -> int:
-        """Those that need a transaction, or may."""
-        return self.decided + self.unknown
-
-    @property
-    def coverage(self) -> Ratio:
-        """The headline; to be shown together with `unknown` only."""
-        return Ratio(self.covered, self.decided)
-
-    @property
-    def lower(self) -> Ratio:
-        """As if every unknown operation were uncovered."""
-        return Ratio(self.covered, self.needs)
-
-    @property
-    def upper(self) -> Ratio:
-        """As if every unknown operation were covered."""
-        return Ratio(self.covered + self.unknown, self.needs)
-
-    @property
-    def sound(self) -> Ratio:
-        """Covered ones without an open finding that makes the transaction unsound."""
-        return Ratio(self.covered - self.unsound, self.decided)
-
-    @property
-    def in_doubt(self) -> bool:
-        """Whether so much is unknown that only the bounds mean anything."""
-        return self.unknown > DOUBT * self.needs
+BANDS = ("6+", "3-5", "2")
+"""How many steps operations take, in bands."""
+BAD = ("uncovered", "partial", "mixed")
+"""The groups of operations that want something done, the worst first."""
+_WEIGHTS = {"6+": 3, "3-5": 2}
+_RISKS = {"uncovered": 3, "partial": 2, "mixed": 2, "covered!": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +41,9 @@ class Judged:
     verdict: Verdict
     name: str
     location: Location
+    app: str
+    callers: int
+    """From how many places in the project it is called."""
     unsound: tuple[str, ...] = ()
 
     @property
@@ -111,72 +57,127 @@ class Judged:
         steps = self.verdict.steps
         return "6+" if steps >= 6 else "3-5" if steps >= 3 else "2" if steps == 2 else ""
 
+    @property
+    def risk(self) -> int:
+        """Steps x severity (3 uncovered, 2 partial or mixed, 1 unsound) x the places that call it, at least one."""
+        return max(self.verdict.steps, 1) * _RISKS.get(self.group, 0) * max(self.callers, 1)
+
 
 @dataclass(frozen=True)
 class Audit:
     """The operations of a project, and what could not be followed in its transactions."""
 
     judged: tuple[Judged, ...]
-    unresolved: tuple[tuple[str, int], ...]
-    """Callees inside transactions that could not be resolved, those that could write first, then by frequency."""
+    unresolved: tuple[Unresolved, ...]
+    units: Units
 
     @cached_property
     def total(self) -> Figures:
         """The figures of all operations."""
         return figures(self.judged)
 
-    def of(self, category: Category) -> Figures:
-        """The figures of a category."""
-        return figures(one for one in self.judged if one.operation.category is category)
+    @cached_property
+    def categories(self) -> Mapping[str, Figures]:
+        """The figures by category."""
+        return self._by(lambda one: one.operation.category.value, [one.value for one in Category])
 
-    def of_band(self, band: str) -> Figures:
-        """The figures of the operations with so many steps."""
-        return figures(one for one in self.judged if one.band == band)
+    @cached_property
+    def apps(self) -> Mapping[str, Figures]:
+        """The figures by app."""
+        return self._by(lambda one: one.app, sorted({one.app for one in self.judged}))
+
+    @cached_property
+    def bands(self) -> Mapping[str, Figures]:
+        """The figures by the number of steps."""
+        return self._by(lambda one: one.band, BANDS)
+
+    @cached_property
+    def files(self) -> Mapping[str, Figures]:
+        """The figures by file."""
+        return self._by(lambda one: one.location.path, sorted({one.location.path for one in self.judged}))
+
+    def _by(self, key: Callable[[Judged], str], labels: Iterable[str]) -> Mapping[str, Figures]:
+        groups: defaultdict[str, list[Judged]] = defaultdict(list)
+        for one in self.judged:
+            groups[key(one)].append(one)
+        return {label: figures(groups[label]) for label in labels if label in groups}
+
+    @cached_property
+    def worst(self) -> tuple[Judged, ...]:
+        """The operations that want something done, those with the most steps first."""
+        order = (*BANDS, "")
+        bad = (one for one in self.judged if one.group in BAD)
+        return tuple(
+            sorted(bad, key=lambda one: (order.index(one.band), BAD.index(one.group), -one.verdict.steps, one.location))
+        )
+
+    @cached_property
+    def riskiest(self) -> tuple[Judged, ...]:
+        """The operations by risk, those without any left out."""
+        return tuple(sorted((one for one in self.judged if one.risk), key=lambda one: (-one.risk, one.location)))
 
     @cached_property
     def weighted(self) -> Ratio:
         """Coverage with operations of 3 to 5 steps counted twice, of more three times."""
-        weights = {"6+": 3, "3-5": 2}
         decided = [one for one in self.judged if one.verdict.status.group not in ("unknown", "exempt")]
-        covered = sum(weights.get(one.band, 1) for one in decided if one.verdict.status.group == "covered")
-        return Ratio(covered, sum(weights.get(one.band, 1) for one in decided))
+        covered = sum(_WEIGHTS.get(one.band, 1) for one in decided if one.verdict.status.group == "covered")
+        return Ratio(covered, sum(_WEIGHTS.get(one.band, 1) for one in decided))
 
 
 def figures(judged: Iterable[Judged]) -> Figures:
     """The figures of some operations."""
-    judged = tuple(judged)
-    groups = Counter(one.verdict.status.group for one in judged)
-    return Figures(
-        groups["covered"],
-        groups["partial"],
-        groups["mixed"],
-        groups["uncovered"],
-        groups["unknown"],
-        groups["exempt"],
-        sum(one.group == "covered!" for one in judged),
-    )
+    return counted(one.group for one in judged)
 
 
 def measure(analysis: Analysis, findings: Sequence[Finding], focus: frozenset[str] | None = None) -> Audit:
     """The audit of a project; of a focus, of the operations in these files and folders."""
     reached = Reached(analysis.project)
     statuses = Statuses(analysis, reached)
-    found = [one for one in operations(analysis, reached) if focus is None or _within(one.func.module.path, focus)]
-    return Audit(tuple(_judged(analysis, one, statuses.of(one), findings) for one in found), unresolved(analysis, reached))
+    every = operations(analysis, reached)
+    judge = _Judge(analysis, findings, Apps([one.func.module.path for one in every], _model_folders(analysis)))
+    found = (one for one in every if focus is None or any(within(one.func.module.path, folder) for folder in focus))
+    judged = tuple(judge.of(one, statuses.of(one)) for one in found)
+    return Audit(judged, unresolved(analysis, reached), statuses.units)
 
 
-def _within(path: str, focus: frozenset[str]) -> bool:
-    return any(path == one or path.startswith(f"{one}/") for one in focus)
+def _model_folders(analysis: Analysis) -> frozenset[str]:
+    """The folders of modules with models (`shop` of `shop/models/order.py` too): what Django calls an app."""
+    models = (cls for module in analysis.project.modules.values() for cls in module.classes if analysis.project.is_model(cls))
+    folders = (cls.module.path.rpartition("/")[0] for cls in models)
+    return frozenset(folder.removesuffix("/models") for folder in folders)
 
 
-def _judged(analysis: Analysis, one: Operation, verdict: Verdict, findings: Sequence[Finding]) -> Judged:
-    inside = [finding for finding in findings if concerns(finding, one.func)]
-    declared = next((finding for finding in inside if _declares(finding, one.func)), None)
-    if declared is not None and verdict.status.group in ("partial", "mixed", "uncovered", "unknown"):
-        verdict = Verdict(Status.DECLARED, f"{declared.code}, {declared.suppressed}", verdict.steps, verdict.units)
-    covered = verdict.status.group == "covered"
-    unsound = sorted({finding.code for finding in inside if finding.suppressed is None and finding.code in UNSOUND})
-    return Judged(one, verdict, analysis.name(one.func), analysis.traces.function(one.func), tuple(unsound) if covered else ())
+def within(path: str, folder: str) -> bool:
+    """Whether a file is the one meant, or in the folder meant; `.` for all."""
+    return folder == "." or path == folder or path.startswith(f"{folder}/")
+
+
+class _Judge:
+    """Puts operations, verdicts and findings together."""
+
+    def __init__(self, analysis: Analysis, findings: Sequence[Finding], apps: Apps) -> None:
+        self._analysis, self._apps = analysis, apps
+        self._touching: defaultdict[str, dict[int, Finding]] = defaultdict(dict)
+        for number, finding in enumerate(findings):
+            for place in (finding.location, *(step.location for step in finding.trace)):
+                self._touching[place.path][number] = finding
+
+    def of(self, one: Operation, verdict: Verdict) -> Judged:
+        inside = [found for found in self._touching[one.func.module.path].values() if concerns(found, one.func)]
+        declared = next((found for found in inside if _declares(found, one.func)), None)
+        if declared is not None and verdict.status.group in ("partial", "mixed", "uncovered", "unknown"):
+            verdict = Verdict(Status.DECLARED, f"{declared.code}, {declared.suppressed}", verdict.steps, verdict.units)
+        covered = verdict.status.group == "covered"
+        unsound = sorted({found.code for found in inside if found.suppressed is None and found.code in UNSOUND})
+        return Judged(
+            one,
+            verdict,
+            self._analysis.name(one.func),
+            self._analysis.traces.function(one.func),
+            self._apps.of(one.func.module.path),
+            len({id(site) for site, _ in self._analysis.project.callers.get(one.func, ())}),
+            tuple(unsound) if covered else (),
+        )
 
 
 def concerns(finding: Finding, func: Func) -> bool:
@@ -191,17 +192,3 @@ def _inside(location: Location, func: Func) -> bool:
 def _declares(finding: Finding, func: Func) -> bool:
     allowed = finding.suppressed is not None and finding.suppressed.startswith(IGNORED)
     return allowed and finding.code.startswith(_DECISIONS) and _inside(finding.location, func)
-
-
-def unresolved(analysis: Analysis, reached: Reached) -> tuple[tuple[str, int], ...]:
-    """The callees that could not be resolved where a transaction is open: first those that could write, then by frequency."""
-    counts: Counter[str] = Counter()
-    harmless: dict[str, bool] = {}
-    for site in analysis.sites():
-        in_session = any(one.family in FAMILIES for one in site.opened)
-        if site.unknown is None or not (in_session or any(one.state.status == "open" for one in analysis.contexts.at(site))):
-            continue
-        name = written(site.call.func)
-        counts[name] += 1
-        harmless[name] = harmless.get(name, True) and not reached.could_write(site)
-    return tuple(sorted(counts.items(), key=lambda one: (harmless[one[0]], -one[1], one[0])))
