@@ -184,9 +184,7 @@ def test_what_a_change_led_to_elsewhere_is_in_focus(checkout: Path) -> None:
     marks = {one.subject: (one.suppressed, one.cause) for one in analysed(checkout, frozenset({"pkg/a.py"})).findings}
     assert marks == {"kept": (OUT_OF_FOCUS, ""), "line": (OUT_OF_FOCUS, ""), "Order.pay": (None, "pkg/a.py:Order.pay")}
     # The path of a finding that was there before crosses the change, but the change did not cause it.
-    marks = {
-        one.subject: (one.suppressed, one.cause) for one in analysed(checkout, frozenset({"pkg"}), then_too=True).findings
-    }
+    marks = {one.subject: (one.suppressed, one.cause) for one in analysed(checkout, frozenset({"pkg"}), then_too=True).findings}
     assert marks == {"kept": (None, ""), "line": (None, ""), "Order.pay": (None, "pkg/a.py:Order.pay")}
     marks = {one.subject: one.suppressed for one in analysed(checkout, frozenset({"pkg/a.py"}), then_too=True).findings}
     assert marks["Order.pay"] == f"known at {head[:12]}"

@@ -29,9 +29,7 @@ def git(root: Path, *arguments: str, stdin: bytes = b"") -> bytes:
     environment = {key: value for key, value in os.environ.items() if key not in _FOREIGN} | {"GIT_OPTIONAL_LOCKS": "0"}
     command = [program, *_SAFE, *arguments]
     try:
-        run = subprocess.run(
-            command, cwd=root, env=environment, input=stdin, capture_output=True, timeout=SECONDS, check=False
-        )
+        run = subprocess.run(command, cwd=root, env=environment, input=stdin, capture_output=True, timeout=SECONDS, check=False)
     except (OSError, subprocess.SubprocessError) as error:
         raise GitError(f"git {arguments[0]} failed: {type(error).__name__}") from None
     if run.returncode:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,108 @@ def test_audit(project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: p
     assert "covered:request (covered!: TX301 open)" in capsys.readouterr().out
     assert main(["audit", "--explain", "lend_books", "--no-cache"]) == INCOMPLETE
     assert "did you mean `lend_book`?" in capsys.readouterr().err
+
+
+def git(*arguments: str) -> None:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *identity, *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(project: Path) -> Path:
+    (project / ".git").rmdir()
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "first")
+    return project
+
+
+def shop(folder: Path) -> Path:
+    """A task file with one operation that is covered and one that is not."""
+    file = folder / "library" / "loans.py"
+    file.write_text(
+        "from celery import shared_task\nfrom django.db import transaction\nfrom library.models import Fine, Loan\n\n\n"
+        "@shared_task\ndef covered():\n    with transaction.atomic():\n"
+        "        Fine.objects.create()\n        Loan.objects.create()\n"
+        "\n\n@shared_task\ndef bare():\n    Fine.objects.create()\n    Loan.objects.create()\n"
+    )
+    return file
+
+
+def test_only_what_was_touched_since_a_commit(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = shop(repository)
+    git("add", "-A")
+    git("commit", "-qm", "loans")
+    old = "    Fine.objects.create()\n    Loan.objects.create()\n"
+    new = "    with transaction.atomic():\n        Fine.objects.create()\n        Loan.objects.create()\n"
+    text = file.read_text()
+    file.write_text("# a comment moves every line\n" + text[: text.rindex(old)] + new)
+    assert main(["audit", "--diff", "HEAD", "--no-cache"]) == CLEAN
+    out = capsys.readouterr().out
+    assert out.startswith("Coverage 1/1, 0 unknown\n")
+    assert "  ↑ library/loans.py:bare:task  uncovered → covered:own\n" in out
+    assert "covered:task" not in out
+    assert main(["audit", "--diff", "HEAD", "--format", "json", "--no-cache"]) == CLEAN
+    data = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in data["operations"]] == ["bare"]
+    assert data["changes"] == [{"identity": "library/loans.py:bare:task", "before": "uncovered", "after": "covered:own"}]
+    assert main(["audit", "--diff", "HEAD^", "--fail-under", "100", "--no-cache"]) == CLEAN
+    assert "  + library/loans.py:bare:task  new → covered:own\n" in capsys.readouterr().out
+    git("mv", "library/loans.py", "library/lending.py")
+    assert main(["audit", "--diff", "HEAD", "--no-cache"]) == CLEAN
+    assert "  ↑ library/lending.py:bare:task  uncovered → covered:own\n" in capsys.readouterr().out
+    assert main(["audit", "--diff", "nowhere", "--no-cache"]) == INCOMPLETE
+    assert "error: --diff: `nowhere` is no commit" in capsys.readouterr().err
+
+
+def test_history(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "--history", "runs.jsonl", "--no-cache"]) == CLEAN
+    assert "Trend" not in capsys.readouterr().out
+    shop(repository)
+    assert main(["audit", "--history", "runs.jsonl", "--no-cache"]) == CLEAN
+    out = capsys.readouterr().out
+    assert "newly 1 covered, 1 uncovered" in out
+    assert "Trend ▅▅  2/3 → 3/5 (60 %) in 2 runs" in out
+    runs = [json.loads(line) for line in Path("runs.jsonl").read_text().splitlines()]
+    assert runs[1]["changes"]["library/loans.py:bare:task"] == ["", "uncovered"]
+    assert len(runs[1]["commit"]) == 40
+    assert main(["audit", "library", "--history", "runs.jsonl"]) == INCOMPLETE
+
+
+def test_an_assumption_is_compared_with_what_is_configured(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "--assume", "atomic_requests=false", "--no-cache"]) == CLEAN
+    out = capsys.readouterr().out
+    assert "Compared with what is configured: newly 2 uncovered" in out
+    assert "  ↓ library/api.py:lend:handler  covered:request! → uncovered" in out
+    assert main(["audit", "--assume", "atomic_request=false"]) == INCOMPLETE
+    assert "did you mean `atomic-requests`?" in capsys.readouterr().err
+    assert main(["audit", "--assume", "atomic-requests=maybe"]) == INCOMPLETE
+
+
+def test_missed_thresholds_are_wrong_use_as_in_coverage(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "txlint.toml").write_text("[audit]\nmax-unknown = 0\n[audit.fail-under]\ntask = 100\n")
+    assert main(["audit", "--no-cache"]) == INCOMPLETE
+    assert capsys.readouterr().err == "error: coverage of `task` is 0/1; fail-under is 100 %\n"
+    assert main(["audit", "--fail-under", "task=0", "--fail-under-sound", "60", "--no-cache"]) == INCOMPLETE
+    assert capsys.readouterr().err.startswith("error: sound coverage of the project is")
+
+
+def test_files(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "--format", "csv", "--output-file", "a.csv", "--badge", "b.svg", "--no-cache"]) == CLEAN
+    assert Path("a.csv").read_text().startswith("file,line,operation,")
+    assert Path("b.svg").read_text().startswith("<svg ")
+    assert capsys.readouterr().out == ""
+    assert main(["audit", "--format", "markdown", "--badge", "no/where.svg", "--no-cache"]) == INCOMPLETE
+    assert "error: no/where.svg: No such file or directory" in capsys.readouterr().err
+
+
+def test_patterns(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shop(project).write_text(
+        "from django.db import transaction\nfrom library.models import Fine\nfrom library.tasks import *\n"
+        "def close(book):\n    with transaction.atomic():\n        book.save()\n"
+        "        transaction.on_commit(lambda: fine_late_loans.delay())\n"
+    )
+    assert main(["audit", "--patterns", "--no-cache"]) == CLEAN
+    out = capsys.readouterr().out
+    assert "right patterns, " in out.splitlines()[0]
+    assert "P16 dispatch after the commit" in out

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from txlint.audit.coverage import Audit
+from txlint.audit.coverage import Audit, Judged
 
 ABSENT = ""
 """The status of an operation where there is none of that identity."""
-_BETTER = ("covered", "exempt")
+_RANKS = {"covered": 2, "exempt": 2, "unsound": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +35,33 @@ class Change:
         before, after = (_group(one) for one in (self.before, self.after))
         if not self.before or not self.after:
             return "+" if not self.before else "-"
-        if before == after or (before in _BETTER) == (after in _BETTER):
-            return "→"
-        return "↑" if after in _BETTER else "↓"
+        better = _RANKS.get(after, 0) - _RANKS.get(before, 0)
+        return "↑" if better > 0 else "↓" if better < 0 else "→"
 
 
 def _group(status: str) -> str:
     return "unsound" if status.endswith("!") else status.partition(":")[0]
 
 
-def statuses(audit: Audit) -> dict[str, str]:
-    """The status of every operation, by its identity; equal names in one file are numbered."""
+def identified(audit: Audit) -> dict[str, Judged]:
+    """The operations by their identity; equal names in one file are numbered."""
     seen: Counter[str] = Counter()
     found = {}
     for one in audit.judged:
         identity = one.operation.identity
         seen[identity] += 1
-        name = identity if seen[identity] == 1 else f"{identity}#{seen[identity]}"
-        found[name] = f"{one.verdict.status.value}{'!' if one.unsound else ''}"
+        found[identity if seen[identity] == 1 else f"{identity}#{seen[identity]}"] = one
     return found
+
+
+def statuses(audit: Audit) -> dict[str, str]:
+    """The status of every operation, by its identity."""
+    return {name: f"{one.verdict.status.value}{'!' if one.unsound else ''}" for name, one in identified(audit).items()}
+
+
+def moved(statuses: Mapping[str, str], renames: Mapping[str, str]) -> dict[str, str]:
+    """Statuses by the identities that operations have now that their files have other names."""
+    return {renames.get(path := one.partition(":")[0], path) + one.removeprefix(path): was for one, was in statuses.items()}
 
 
 def compared(before: Mapping[str, str], after: Mapping[str, str], touched: Collection[str] = ()) -> tuple[Change, ...]:
