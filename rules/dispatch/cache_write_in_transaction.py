@@ -4,22 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Severity, Step, Violation, rule
+from txlint.api import Analysis, Confidence, Severity, Site, Step, Violation, rule
+
+_EMPTIES = frozenset({"cache-delete"})
 
 
 @rule("TX312", severity=Severity.INFO)
 def cache_write_in_transaction(analysis: Analysis) -> Iterator[Violation]:
-    for site, effect in analysis.effects("cache-delete"):
-        context = analysis.open_at(site)
-        if context is None or analysis.queues.are_transactional(site):
-            continue
-        place, subject = analysis.location(site), analysis.written(site)
-        yield Violation(
-            place,
-            analysis.name(site.func),
-            f"`{subject}` empties the cache before the commit: until then others fill it with the old rows again",
-            analysis.queues.after_commit(site, context),
-            subject,
-            (*analysis.way(context), Step(place, f"`{subject}` takes effect for everybody at once")),
-            confidence=analysis.confidence(context, effect),
-        )
+    for site, _ in analysis.effects(*_EMPTIES):
+        if analysis.open_at(site) or analysis.signals.why(site.func):
+            yield from _emptied(analysis, site, ())
+    for site, path in analysis.signals.leading(_EMPTIES, analysis.contexts.asking):
+        yield from _emptied(analysis, site, path)
+
+
+def _emptied(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator[Violation]:
+    if analysis.queues.are_transactional(site) or analysis.contexts.runs_aside(site):
+        return
+    context, why = analysis.open_at(site), analysis.signals.why(site.func)
+    if context is None and why is None:
+        return
+    place, subject = analysis.location(site), analysis.written(site)
+    where = "" if context else f" in a {why}, which may run in any caller's transaction, and so possibly"
+    leads = f", which leads to `{analysis.written(path[-1])}`," if path else ""
+    yield Violation(
+        place,
+        analysis.name(site.func),
+        f"`{subject}`{leads} empties the cache{where} before the commit: until then others fill it with the old rows again",
+        analysis.queues.after_commit(site, context),
+        subject,
+        (
+            *(analysis.way(context) if context else analysis.origin_of(site)),
+            *(Step(analysis.location(one), f"calls `{analysis.written(one)}`") for one in (site, *path)[:-1]),
+            Step(analysis.location((site, *path)[-1]), "takes effect for everybody at once"),
+        ),
+        tuple(
+            Step(analysis.location(one), f"`{analysis.written(one)}`, called in a {analysis.signals.why(one.func)}, leads here")
+            for one in analysis.signals.calling(site.func)[:20]
+        ),
+        confidence=analysis.confidence(context) if context else Confidence.MEDIUM,
+    )

@@ -12,7 +12,7 @@ _SENDING = frozenset(("enqueue", "thread", *SIDE_EFFECTS))
 @rule("TX309", severity=Severity.WARNING)
 def dispatch_in_signal_handler(analysis: Analysis) -> Iterator[Violation]:
     for site, _ in analysis.effects(*_SENDING):
-        if analysis.signals.why(site.func):
+        if analysis.signals.why(site.func) or (analysis.signals.heard(site.func) and _in_thread(site)):
             yield from _sent(analysis, site, ())
     for site, path in analysis.signals.leading(_SENDING, analysis.contexts.asking):
         yield from _sent(analysis, site, path)
@@ -23,6 +23,8 @@ def _sent(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator[Vi
     if analysis.queues.are_transactional(sender) or analysis.contexts.runs_aside(site) or not analysis.is_program(site.func):
         return
     context = analysis.open_at(site)
+    if context is None and analysis.signals.heard(site.func):
+        return
     place, subject = analysis.location(site), analysis.written(site)
     known = "with an open transaction below" if context else "which may run in any caller's transaction"
     sends = "" if sender is site else f", which leads to `{analysis.written(sender)}`,"
@@ -30,14 +32,22 @@ def _sent(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator[Vi
     yield Violation(
         place,
         analysis.name(site.func),
-        f"`{subject}`{sends} in a {analysis.signals.why(site.func)}, {known}: "
+        f"`{subject}`{sends} in a {analysis.signals.why(site.func) or analysis.signals.heard(site.func)}, {known}: "
         "it goes out before the commit, and also when the transaction is rolled back",
         analysis.queues.after_commit(site, context),
         subject,
         (*(analysis.way(context) if context else analysis.origin_of(site)), *_steps(analysis, site, path)),
+        tuple(
+            Step(analysis.location(one), f"`{analysis.written(one)}`, called in a {analysis.signals.why(one.func)}, leads here")
+            for one in analysis.signals.calling(site.func)[:20]
+        ),
         severity=Severity.ERROR if context and enqueues else None,
         confidence=analysis.confidence(context) if context else Confidence.MEDIUM,
     )
+
+
+def _in_thread(site: Site) -> bool:
+    return any(effect.kind == "thread" for effect in site.effects)
 
 
 def _steps(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator[Step]:

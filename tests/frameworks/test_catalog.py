@@ -145,7 +145,7 @@ def test_an_entry_has_a_subject(name: str) -> None:
     for entry in entries(page(name)):
         if isinstance(entry, EffectEntry | BoundaryEntry):
             assert bool(entry.functions) != bool(entry.methods), entry
-            assert not entry.methods or entry.of or entry.receivers, entry
+            assert not entry.methods or entry.of or entry.receivers or getattr(entry, "modules", ()), entry
     assert {entry.steps for entry in page(name).effect} <= {"one", "many", "m2m"}
 
 

@@ -76,6 +76,8 @@ class EffectEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
     methods: tuple[str, ...] = ()
     receivers: tuple[str, ...] = ()
     """Last names (`session`, `db`) that stand for such an object where its type is not known; medium confidence."""
+    modules: tuple[str, ...] = ()
+    """Last names of modules (`tasks`) whose functions stand for such objects where the module is not analysed; likewise."""
     steps: str = "one"
     """`one`: a single statement, or a call that protects itself. `many`: several statements that can be left half done.
 
@@ -89,7 +91,7 @@ class EffectEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
     """Conditions on arguments: `{"0" = "sql-write"}` (first argument is a literal statement or construct that writes).
 
     A construct is an object whose class has the role `sql-write`; `sql-commit` is a literal COMMIT, ROLLBACK or END;
-    `error-status` is an HTTP status from 400 on.
+    `sql-notify` a literal NOTIFY; `error-status` is an HTTP status from 400 on.
     """
     lazy: bool = False
     """It happens later: when the result is evaluated (select_for_update), or at the flush (a session's add)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ class Catalog:
         self._functions: dict[str, list[Found]] = defaultdict(list)
         self._methods: dict[tuple[str, str], list[Found]] = defaultdict(list)
         self._guesses: dict[tuple[str, str], list[Found]] = defaultdict(list)
+        self._module_guesses: dict[tuple[str, str], list[Found]] = defaultdict(list)
         self.roles: list[Found] = []
         self.alias_methods: dict[str, Alias] = {}
         """Methods whose result works on the database that they name."""
@@ -89,6 +91,9 @@ class Catalog:
             for receiver in getattr(entry, "receivers", ()):
                 for method in getattr(entry, "methods", ()):
                     self._guesses[receiver, method].append(Found(entry, family, True))
+            for module in getattr(entry, "modules", ()):
+                for method in getattr(entry, "methods", ()):
+                    self._module_guesses[module, method].append(Found(entry, family, True))
         self.roles += [Found(role, family) for role in one.role]
         for role in one.role:
             for name in role.decorators:
@@ -159,6 +164,17 @@ class Catalog:
     def of_receiver(self, receiver: str, method: str) -> list[Found]:
         """What a method of something with this last name would mean; a guess."""
         return self._guesses.get((receiver, method), [])
+
+    def of_foreign(self, name: str) -> list[Found]:
+        """What calling something of a module that is not analysed would mean, by the module's name (`a.tasks.send.delay`)."""
+        *_, module, _, method = ("", "", *name.split("."))
+        return self._module_guesses.get((module, method), [])
+
+    @cached_property
+    def packages(self) -> frozenset[str]:
+        """The packages that the catalogue speaks of; of others nothing is known."""
+        names = (*self.classes, *self._canonical, *self._functions, *self.function_returns, *self.constants, *self.decorators)
+        return frozenset(one.partition(".")[0] for one in names) | sys.stdlib_module_names
 
     def attribute(self, owner: str, name: str) -> str | None:
         """The type of an attribute of a catalogue class."""

@@ -93,9 +93,9 @@ class Resolver:
         return [one for one in found if one is not func][:_OVERRIDES]
 
     def _by_name(self, call: r.Call) -> Iterator[Edge]:
-        """The only method of the project with this name, where nothing is known of the object; a guess."""
+        """The methods of the only class hierarchy with this name, where nothing is known of the object; a guess."""
         name = written_receiver(call)[1]
-        if func := self.inference.only_method(name):
+        for func in self.inference.only_methods(name):
             yield from (Edge(edge.func, edge.when, edge.via, False, True) for edge in self._wrapped(func, "now", ""))
 
     # --- callables handed over -----------------------------------------------------------------------------------------
@@ -237,6 +237,9 @@ class Resolver:
                 yield found.func, f"hook of {method}"
             elif isinstance(found, Method):
                 yield from self.hooks(on, found.owner, found.name, seen)
+        if isinstance(on, Inst) and not on.exact:
+            below = [one.methods[name] for one in on.cls.subclasses if name in one.methods]
+            yield from ((func, f"hook of {method}") for func in below[:_OVERRIDES])
 
 
 _VIA = {"commit": "after the commit", "thread": "in another thread", "worker": "in a worker", "response": "after the response"}

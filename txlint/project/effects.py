@@ -30,6 +30,7 @@ _SQL_WRITE = re.compile(
 )
 _SQL_LOCK = re.compile(r".*\b(for\s+(no\s+key\s+)?update|pg_(try_)?advisory\w*lock)\b", re.I | re.S)
 _ERROR_STATUS = re.compile(r"(HTTP_)?[45]\d\d")
+_SQL_NOTIFY = re.compile(r"\s*(notify\b|select\s+pg_notify\b)", re.I)
 _SQL_COMMIT = re.compile(r"\s*(commit|rollback|end)\b", re.I)
 
 
@@ -45,7 +46,8 @@ class Meanings:
         for one in types:
             match one:
                 case Ext(name) | ExtClass(name):
-                    found += [(entry, None) for entry in self._catalog.of_function(name)]
+                    known = self._catalog.of_function(name)
+                    found += [(entry, None) for entry in known or self._catalog.of_foreign(name)]
                 case Method(on, owner, name):
                     found += [(entry, on) for entry in self._catalog.of_method(owner, name)]
                 case ExtInst(name):
@@ -105,6 +107,8 @@ class Meanings:
         text = sql_text(expr)
         if condition == "sql-commit":
             return text is not None and _SQL_COMMIT.match(text) is not None
+        if condition == "sql-notify":
+            return text is not None and _SQL_NOTIFY.match(text) is not None
         if condition == "sql-lock":
             return text is not None and _SQL_LOCK.match(text) is not None
         if text is not None:

@@ -7,12 +7,13 @@ import builtins
 from txlint.facts import records as r
 from txlint.frameworks.index import Catalog
 from txlint.project.annotations import Annotations
+from txlint.project.attached import Attached
 from txlint.project.decorators import Decorators
 from txlint.project.imports import Imports
 from txlint.project.lineage import Lineages
 from txlint.project.members import Members
 from txlint.project.memo import Memo
-from txlint.project.model import Binding, Cls, Func, Module
+from txlint.project.model import Binding, Cls, Func, Module, walk
 from txlint.project.modules import ModuleIndex, absolute
 from txlint.project.passed import Passed
 from txlint.project.typenames import instantiate, parse
@@ -36,6 +37,7 @@ from txlint.project.types import (
     union,
 )
 
+_OVERRIDES = 12
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -49,12 +51,13 @@ class Inference:
         self.members = Members(self)
         self.annotations = Annotations(self)
         self.decorators = Decorators(self)
+        self.attached = Attached(self)
         self.imports = Imports(self, index)
         self.passed = Passed(self)
         self._methods: dict[str, list[Func]] | None = None
 
-    def only_method(self, name: str) -> Func | None:
-        """The one method of the project with this name, if there is just one and the name is telling."""
+    def only_methods(self, name: str) -> tuple[Func, ...]:
+        """The method of the project with this name and its overrides, if one class has it first and the name is telling."""
         if self._methods is None:
             self._methods = {}
             for module in self.modules.values():
@@ -63,7 +66,9 @@ class Inference:
                         self._methods.setdefault(one, []).append(func)
         found = self._methods.get(name, ())
         telling = "_" in name.strip("_") and not name.startswith("__") and name not in self.catalog.method_names
-        return found[0] if telling and len(found) == 1 else None
+        classes = [one.cls for one in found if one.cls is not None]
+        firsts = [one for one in classes if not any(one in other.subclasses for other in classes)]
+        return tuple(found[:_OVERRIDES]) if telling and len(firsts) == 1 else ()
 
     # --- names ---------------------------------------------------------------------------------------------------------
 
@@ -79,9 +84,13 @@ class Inference:
 
     def _or_guess(self, found: Types, name: str) -> Types:
         """Where nothing is known of an object, what the catalogue says that its name stands for."""
-        if name in self.catalog.receivers and all(isinstance(one, ParamValue) for one in found):
+        if name in self.catalog.receivers and all(isinstance(one, ParamValue) or self._is_foreign(one) for one in found):
             return (ExtInst(self.catalog.receivers[name], guessed=True),)
         return found
+
+    def _is_foreign(self, one: Type) -> bool:
+        """Whether something comes from a package of which nothing is known: neither analysed nor in the catalogue."""
+        return isinstance(one, Ext) and one.name.partition(".")[0] not in self.catalog.packages
 
     def lookup(self, name: str, scope: Func) -> Types:
         """What a single name means in a function: its own binding, that of an enclosing function, the module's, a builtin."""
@@ -178,6 +187,9 @@ class Inference:
             return (Super(owner),) if owner else ()
         if call.func == r.Name("getattr") and len(call.args) > 1 and isinstance(call.args[1].value, r.Const):
             return self.members.all(self.infer(call.args[0].value, scope), str(call.args[1].value.value))
+        if call.func == r.Name("type") and len(call.args) == 3:
+            named = (one for one in walk(call.args[1].value) if isinstance(one, r.Name))
+            return union(tuple(one for one in self.infer(name, scope) if isinstance(one, Obj)) for name in named)
         return union(self.result(one, call, scope) for one in self.infer(call.func, scope))
 
     def argument(self, call: r.Call, which: str | int, scope: Func) -> Types:

@@ -58,7 +58,8 @@ class Members:
                 found = self._catalogued((owner,), name, value)
                 return found or ((self._inference.imports.external(f"{owner}.{name}"),) if isinstance(value, ExtClass) else ())
             case Fn(func):
-                return self._of_replacement(self._inference.decorators.replacement(func), name, value)
+                given = self._of_replacement(self._inference.decorators.replacement(func), name, value)
+                return given or self._inference.attached.of(func, name)
             case Partial(of):
                 return self.one(of, name) if name == "func" else ()
         return ()

@@ -68,6 +68,7 @@ def build_project(facts: Mapping[str, r.ModuleFacts], frameworks: Iterable[Frame
         for func in module.functions:
             project.bodies[func] = resolver.openers.body(func)
     resolver.bind()
+    inference.attached.send(list(project.sites()), {func: body.sites for func, body in project.bodies.items()})
     _enter(project)
     callers: dict[Func, list[tuple[Site, Edge]]] = defaultdict(list)
     for site in project.sites():

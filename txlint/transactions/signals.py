@@ -1,4 +1,4 @@
-"""Functions that run for a signal of a model or inside its `save` or `delete`: they cannot know the transaction they are in."""
+"""Functions that run for a signal, or inside a model's `save` or `delete`: they cannot know the transaction they are in."""
 
 from __future__ import annotations
 
@@ -21,23 +21,46 @@ class SignalOnly:
         for func in project.bodies:
             if why := self._receiver(func) or self._override(func):
                 self._why[func] = why
+        self._heard = _own_signals(project, self._signals)
+        first = frozenset(self._why)
         self._widen()
+        self._helpers = frozenset(self._why) - first
 
     def why(self, func: Func) -> str | None:
         """`receiver of post_save`, `override of save`, or the like of the only caller; None for any other function."""
         return self._why.get(func)
 
+    def heard(self, func: Func) -> str | None:
+        """`receiver of order_paid`, a signal of the project's own: its senders are known, and so is what they have open."""
+        return None if func in self._why else self._heard.get(func)
+
+    def calling(self, func: Func) -> tuple[Site, ...]:
+        """The calls by which receivers and overrides come to a helper of theirs; none of a receiver's or override's own."""
+        return tuple(self._calling(func))
+
+    def _calling(self, func: Func) -> Iterator[Site]:
+        seen, waiting = {func}, [func]
+        for helper in waiting:
+            if helper in self._why and helper not in self._helpers:
+                continue
+            for site, _ in self._project.callers.get(helper, ()):
+                if site.func not in self._helpers:
+                    yield site
+                elif site.func not in seen:
+                    seen.add(site.func)
+                    waiting.append(site.func)
+
     def leading(self, kinds: frozenset[str], asks: Container[Func]) -> Iterator[tuple[Site, tuple[Site, ...]]]:
         """Calls in such functions that lead, through functions which others call too, to a call with one of these effects."""
-        reach = Reach(
-            self._project,
-            lambda site: site.func not in asks and any(one.kind in kinds for one in site.effects),
-            lambda site: site.func not in asks,
-        )
-        for func in self._why:
+
+        def passes(site: Site) -> bool:  # what such functions do themselves is reported there
+            return site.func not in asks and site.func not in self._why
+
+        reach = Reach(self._project, lambda site: passes(site) and any(one.kind in kinds for one in site.effects), passes)
+        for func in (*self._why, *(one for one in self._heard if one not in self._why)):
             for site in self._project.bodies[func].sites:
                 targets = [edge.func for edge in site.edges if edge.when == "now" and edge.func in reach]
-                if targets and not any(one.kind in kinds for one in site.effects) and targets[0] not in self._why:
+                if targets and not any(one.kind in kinds for one in site.effects):
                     yield site, tuple(reach.path(targets[0]))
 
     def _receiver(self, func: Func) -> str | None:
@@ -68,6 +91,15 @@ class SignalOnly:
                 if all(edge.when == "now" and site.func in self._why for site, edge in callers):
                     self._why[func] = self._why[callers[0][0].func]
                     changed = True
+
+
+def _own_signals(project: Project, known: tuple[str, ...]) -> dict[Func, str]:
+    """The receivers of signals that are not the models'."""
+    found: dict[Func, str] = {}
+    for signal, receivers in project.resolver.receivers.items():
+        if signal not in known:
+            found |= {one.func: f"receiver of `{signal.rpartition('.')[2]}`" for one in receivers}
+    return found
 
 
 def _model_signals(project: Project) -> tuple[str, ...]:
