@@ -115,6 +115,10 @@ def test_exit_zero() -> None:
         (("check", "--ignore", "dispatch-in-transactions"), "did you mean `dispatch-in-transaction`?"),
         (("check", "--config", "none.toml"), "error: none.toml: no such file or folder"),
         (("check", "--output-file", "no/such/folder"), "error: --output-file no/such/folder: No such file"),
+        (("check", "--output-format", "sarfi"), "`sarfi` is no format; did you mean `sarif`? (full, concise, json,"),
+        (("check", "--output-format", "json", "--output-format", "sarif"), "json, sarif in one stream; name a file for"),
+        (("check", "--output-format", "json=a", "--output-file", "b"), "--output-file: every format has a file already"),
+        (("check", "--output-format", "junit", "--statistics"), "--statistics: junit has no place for numbers; use one of"),
         (("check", "--jobs", "0"), "0 is not in the range x>=1"),
         (("check", "--outputformat", "json"), "No such option"),
         (("explain", "TX3001"), "error: unknown rule `TX3001`; did you mean `TX301`?"),
@@ -225,6 +229,30 @@ def test_output_file_and_environment(monkeypatch: pytest.MonkeyPatch, capsys: py
     assert main(["check", "--output-file", "report.json"]) == FINDINGS
     assert capsys.readouterr().out == ""
     assert json.loads(Path("report.json").read_text())[0]["code"] == "TX301"
+
+
+def test_several_outputs_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    wanted = ("--output-format", "github", "--output-format", "sarif=report.sarif", "--output-format", "full=report.txt")
+    assert main(["check", *wanted]) == FINDINGS
+    output = capsys.readouterr()
+    assert output.out.startswith("::error title=txlint TX301 (dispatch-in-transaction),file=shop/views.py,line=10")
+    assert output.err == "Found 1 finding in 1 file (4 files analysed)\n"
+    assert json.loads(Path("report.sarif").read_text())["runs"][0]["results"][0]["ruleId"] == "TX301"
+    assert Path("report.txt").read_text().startswith("error[TX301]")
+    assert [path.name for path in Path().glob(".report*")] == []
+
+
+def test_a_report_is_written_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("report.json").write_text("former")
+    Path("report.json").chmod(0o600)
+    with monkeypatch.context() as full_disk:
+        full_disk.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        assert main(["check", "-o", "report.json"]) == INCOMPLETE
+    assert Path("report.json").read_text() == "former"
+    main(["check", "-o", "report.json"])
+    assert Path("report.json").read_text().startswith("error[TX301]")
+    assert Path("report.json").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in Path().glob(".report*")] == []
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,8 @@ class Report:
     """How many test files were left out."""
     changes: Changes | None = None
     """What is not as it was at the commit that the project is compared with."""
+    rules: tuple[Rule, ...] = ()
+    """The rules that ran."""
 
 
 def analyse(request: Request, rules: Sequence[Rule], build: Build = build) -> Report:
@@ -158,7 +160,8 @@ def _report(
     filters = Filters(rules, on, config, focus, past, frozenset(one.path for one in unanalysed))
     findings = filters.applied(raw, filters.suppressions(extracted.facts, sources))
     notes, changed = extracted.notes, past.changes if past else None
-    return Report(findings, tuple(extracted.facts), unanalysed, notes, analysis, sources.__getitem__, changes=changed)
+    ran, read = tuple(rule for rule in rules if rule.code in on), sources.__getitem__
+    return Report(findings, tuple(extracted.facts), unanalysed, notes, analysis, read, changes=changed, rules=ran)
 
 
 @contextmanager

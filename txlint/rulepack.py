@@ -10,6 +10,8 @@ from pathlib import Path
 from txlint.api import Rule
 from txlint.errors import UserError, did_you_mean
 
+HOME = "https://github.com/txlint/txlint"
+
 
 def builtin_pack() -> Path:
     """The pack of the distribution: beside this module in a wheel, at the top of the repository in a checkout."""
@@ -35,6 +37,12 @@ def page(folder: Path, rule: Rule) -> str:
     if found is None:
         raise UserError(f"{folder}: {rule.code} has no page; add {name} beside the rule")
     return found.read_text(encoding="utf-8")
+
+
+def addresses(folder: Path, rules: Iterable[Rule]) -> dict[str, str]:
+    """Where the pages of built-in rules are on the web, by code; a rule of another pack is left out."""
+    pages = {path.stem.replace("_", "-"): path.relative_to(folder).as_posix() for path in folder.rglob("*.md")}
+    return {rule.code: f"{HOME}/blob/main/rules/{pages[rule.name]}" for rule in rules if rule.name in pages}
 
 
 def matching(rules: Iterable[Rule], selector: str) -> frozenset[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from txlint.errors import UserError
+from txlint.storing import store
 
 CLEAN, FINDINGS, INCOMPLETE, INTERRUPTED = 0, 1, 2, 130
 
@@ -19,10 +22,13 @@ def colour(stream: IO[str]) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
 
 
-def opened(path: str) -> IO[str]:
-    """The file of `--output-file`, emptied. Raises UserError where it cannot be written."""
+@contextmanager
+def opened(path: str) -> Iterator[IO[str]]:
+    """The file of `--output-file`, replaced once it is whole. Raises UserError where it cannot be written."""
+    text = io.StringIO()
+    yield text
     try:
-        return Path(path).open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+        store(Path(path), text.getvalue().encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise UserError(f"--output-file {path}: {error.strerror}") from None
 

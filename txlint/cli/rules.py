@@ -21,7 +21,7 @@ def rules(output_format: str, config: str | None) -> int:
     settings = settings_for((), config)
     on = chosen(pack, settings.config.select, settings.config.ignore, str(settings.file))
     if output_format == "json":
-        say(lambda stream: stream.write(json.rules(pack, on) + "\n"), sys.stdout)
+        say(lambda stream: stream.write(json.rules(pack, on)), sys.stdout)
     else:
         say(lambda stream: terminal.write(terminal.rules(pack, on), stream, colour(stream)), sys.stdout)
     return CLEAN

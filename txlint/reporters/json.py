@@ -1,8 +1,8 @@
-"""Findings for programs: one array; those that a comment allows are in it with `suppressed` saying why."""
+"""Findings for programs: one array; those that a comment or the baseline allows are in it with `suppressed` saying why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -15,8 +15,22 @@ from txlint.reporters.view import View, is_allowed
 
 def document(view: View) -> str:
     """The whole report as JSON."""
-    items = [_item(view, one) for one in view.report.findings if one.suppressed is None or is_allowed(one)]
-    return msgspec.json.format(msgspec.json.encode(items), indent=2).decode()
+    return formatted(list(items(view)))
+
+
+def statistics(view: View) -> str:
+    """How often each rule was violated."""
+    return formatted([{"code": code, "name": name, "count": count} for count, code, name in view.statistics()])
+
+
+def items(view: View) -> Iterator[dict[str, Any]]:
+    """The findings, those that are allowed included."""
+    return (_item(view, one) for one in view.report.findings if one.suppressed is None or is_allowed(one))
+
+
+def formatted(value: Any) -> str:
+    """A value as indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
 
 
 def _item(view: View, finding: Finding) -> dict[str, Any]:
@@ -56,5 +70,5 @@ def _end(location: Location) -> dict[str, int]:
 
 def rules(pack: Iterable[Rule], on: frozenset[str]) -> str:
     """The rules as one array."""
-    items = [{"code": rule.code, "name": rule.name, "severity": rule.severity, "on": rule.code in on} for rule in pack]
-    return msgspec.json.format(msgspec.json.encode(items), indent=2).decode()
+    found = [{"code": rule.code, "name": rule.name, "severity": rule.severity, "on": rule.code in on} for rule in pack]
+    return formatted(found)

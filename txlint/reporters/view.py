@@ -14,6 +14,8 @@ from pathlib import Path
 from txlint.engine import Report
 from txlint.filters import KNOWN
 from txlint.findings import Finding, Severity
+from txlint.git import toplevel
+from txlint.rulepack import addresses, builtin_pack
 from txlint.suppressions import IGNORED
 
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -27,16 +29,39 @@ class View:
     report: Report
     root: Path
     cwd: Path
+    on_github: bool = False
+    """Whether it is made for GitHub, which opens an alert for a SARIF result even if that says it is suppressed."""
 
     def filename(self, path: str) -> str:
         """A path of the project relative to the working directory, with forward slashes; bytes that are no text as `\\xNN`."""
         relative = os.path.relpath(self.root / path, self.cwd).replace(os.sep, "/")
-        return os.fsencode(relative).decode("utf-8", "backslashreplace")
+        return text_of(relative)
 
     def cause(self, finding: Finding) -> str:
         """The change that led to a finding, as `FILE:function`."""
         path, _, function = finding.cause.rpartition(":")
         return f"{self.filename(path)}:{function}"
+
+    def repository_path(self, path: str) -> str:
+        """A path of the project relative to the top of its repository, which is what GitHub and GitLab call a file."""
+        return text_of(os.path.relpath(self.root / path, self._top).replace(os.sep, "/"))
+
+    @cached_property
+    def _top(self) -> Path:
+        return toplevel(self.root) or self.root
+
+    def address(self, code: str) -> str:
+        """Where the page of a rule that ran is on the web; empty for a rule that txlint does not come with."""
+        return self._addresses.get(code, "")
+
+    @cached_property
+    def _addresses(self) -> dict[str, str]:
+        return addresses(builtin_pack(), self.report.rules)
+
+    @cached_property
+    def worst_first(self) -> tuple[Finding, ...]:
+        """The shown findings by severity: whoever shows a part of them shows the worst."""
+        return tuple(sorted(self.shown, key=lambda one: list(Severity).index(one.severity)))
 
     @cached_property
     def shown(self) -> tuple[Finding, ...]:
@@ -82,16 +107,16 @@ class View:
 
     def summary(self) -> str:
         """The last line of a report: how much was found in how much, and what is missing."""
-        analysed = _count(len(self.report.files), "file") + " analysed"
+        analysed = count(len(self.report.files), "file") + " analysed"
         if self.report.tests:
-            analysed += f", {_count(self.report.tests, 'test file')} left out"
+            analysed += f", {count(self.report.tests, 'test file')} left out"
         if unanalysed := self.report.unanalysed:
             names = [f"{self.filename(one.path)}: {one.reason}" for one in unanalysed[:_NAMED]]
             more = [f"and {len(unanalysed) - _NAMED} more"] if len(unanalysed) > _NAMED else []
             analysed += f", {len(unanalysed)} not analysed: {'; '.join(names + more)}"
         if self.shown:
-            where = _count(len({finding.location.path for finding in self.shown}), "file")
-            found = f"Found {_count(len(self.shown), 'finding')} in {where}"
+            where = count(len({finding.location.path for finding in self.shown}), "file")
+            found = f"Found {count(len(self.shown), 'finding')} in {where}"
         else:
             found = "Incomplete: no findings in what could be analysed" if unanalysed else "All checks passed"
         allowed = f", {len(self.allowed)} allowed by comments" if self.allowed else ""
@@ -110,6 +135,11 @@ def is_allowed(finding: Finding) -> bool:
     return (finding.suppressed or "").startswith(IGNORED)
 
 
+def text_of(path: str) -> str:
+    """A path as text; bytes in it that are none as `\\xNN`."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 def visible(text: str) -> str:
     """The text with everything made visible that a terminal would obey: control characters, newlines, bidi controls."""
     return text if text.isprintable() else "".join(map(_visible, text))
@@ -126,5 +156,6 @@ def _visible(character: str) -> str:
     return character
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """A number of things: `1 file`, `2 files`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
