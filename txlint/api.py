@@ -18,6 +18,7 @@ from txlint.transactions.handling import Caught
 from txlint.transactions.handovers import Handover
 from txlint.transactions.locked import Use
 from txlint.transactions.loops import LoopCommit
+from txlint.transactions.made import Made
 from txlint.transactions.managed import Managed
 from txlint.transactions.nesting import open_around
 from txlint.transactions.operations import Operation
@@ -25,6 +26,7 @@ from txlint.transactions.pieces import Piece
 from txlint.transactions.providers import Owner
 from txlint.transactions.redundancy import Redundant
 from txlint.transactions.scopes import Leak
+from txlint.transactions.sharing import Kept
 from txlint.transactions.steps import WriteStep, step_confidence
 from txlint.transactions.view_decorators import around_error_answers, ineffective_opt_outs
 
@@ -39,9 +41,11 @@ __all__ = [
     "Finding",
     "Func",
     "Handover",
+    "Kept",
     "Leak",
     "Location",
     "LoopCommit",
+    "Made",
     "Managed",
     "Opening",
     "Owner",

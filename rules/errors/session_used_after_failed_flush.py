@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Step, Violation, rule
+from txlint.api import Analysis, Confidence, Owner, Site, Step, Violation, rule
 
 
 @rule("TX604")
@@ -21,7 +21,13 @@ def session_used_after_failed_flush(analysis: Analysis) -> Iterator[Violation]:
                 (
                     Step(analysis.location(found.site), f"`{subject}` can fail"),
                     Step(place, "the error ends here"),
-                    Step(analysis.location(found.used), f"`{analysis.written(found.used)}` raises PendingRollbackError then"),
+                    *_used(analysis, found.used),
                 ),
                 confidence=Confidence.HIGH if found.named else Confidence.MEDIUM,
             )
+
+
+def _used(analysis: Analysis, used: Site | Owner) -> tuple[Step, ...]:
+    if isinstance(used, Owner):
+        return analysis.traces.owner(used)
+    return (Step(analysis.location(used), f"`{analysis.written(used)}` fails then, or works in a transaction that is lost"),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Severity, Step, Violation, rule
+from txlint.api import Analysis, Func, Kept, Severity, Step, Violation, rule
 
 
 @rule("TX206", severity=Severity.WARNING)
@@ -12,6 +12,8 @@ def missing_rollback(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
         if analysis.runs_once(func):
             continue
+        for one in analysis.sharing.kept(func):
+            yield _kept(analysis, func, one)
         for made in analysis.made.of(func):
             commits = analysis.made.endings(made, "commit")
             if (
@@ -32,3 +34,20 @@ def missing_rollback(analysis: Analysis) -> Iterator[Violation]:
                     Step(place, "it is committed here, on the way without an error only"),
                 ),
             )
+
+
+def _kept(analysis: Analysis, func: Func, one: Kept) -> Violation:
+    place, name, session = analysis.location(one.commit.site), analysis.name(func), one.commit.session
+    made = analysis.place(one.made.scope, one.made.line, session)
+    return Violation(
+        place,
+        name,
+        f"when `{name}` fails, nothing rolls back `{session}`, which the next call uses as this one has left it",
+        f"roll `{session}` back in an `except` and raise again, or make a session for each piece of work in a `with`",
+        f"{session}.commit",
+        (
+            Step(made, f"`{session}` is made once and kept"),
+            Step(analysis.location(one.writes[0]), "what is written here stays pending when something fails"),
+            Step(place, "it is committed here, on the way without an error only"),
+        ),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Severity, Step, Violation, rule
+from txlint.api import Analysis, Made, Severity, Site, Step, Violation, rule
 
 
 @rule("TX208", severity=Severity.WARNING)
@@ -13,6 +13,9 @@ def session_not_closed(analysis: Analysis) -> Iterator[Violation]:
         if analysis.runs_once(func):
             continue
         for made in analysis.made.of(func):
+            if (close := analysis.made.closed_on_failure_only(made)) is not None:
+                yield _half(analysis, made, close)
+                continue
             committed = analysis.made.endings(made, "commit") and not analysis.made.undone(made)
             if made.kind == "registry" or made.by_with or committed or analysis.made.endings(made, "close"):
                 continue
@@ -27,3 +30,15 @@ def session_not_closed(analysis: Analysis) -> Iterator[Violation]:
                 made.name,
                 (Step(place, f"`{made.name}` is made here"),),
             )
+
+
+def _half(analysis: Analysis, made: Made, close: Site) -> Violation:
+    place, name = analysis.place(made.func, made.line, made.name), analysis.name(made.func)
+    return Violation(
+        place,
+        name,
+        f"`{name}` closes `{made.name}` after an error only: when all goes well, the next run finds it as this one left it",
+        "close it in a `finally`",
+        made.name,
+        (Step(place, f"`{made.name}` is made here"), Step(analysis.location(close), "and closed in an error handler only")),
+    )

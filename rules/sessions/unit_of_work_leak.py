@@ -9,11 +9,13 @@ from txlint.api import Analysis, Leak, Severity, Step, Violation, rule
 _MESSAGES = {
     "close-skipped": "when this commit fails, `{name}` never closes the session, which keeps its transaction and connection",
     "unguarded": "an error in the block of `{name}` skips this: the session stays in its transaction, with its connection",
+    "kept": "an error in the block of `{name}` leaves what it wrote in the connection, which the next block gets and commits",
     "swallowed": "`{name}` swallows the error of its block: what was rolled back looks to the caller as if it were done",
 }
 _REMEDIES = {
     "close-skipped": "commit in a `try`, roll back in its `except`, and close in its `finally`",
     "unguarded": "yield in a `try` and close in its `finally`",
+    "kept": "yield in a `try`, roll back in its `except`, and raise again",
     "swallowed": "raise the error again after the rollback",
 }
 
@@ -30,12 +32,16 @@ def unit_of_work_leak(analysis: Analysis) -> Iterator[Violation]:
                 _REMEDIES[leak.kind],
                 leak.text,
                 tuple(_steps(analysis, leak)),
+                related=tuple(Step(analysis.location(one), "a block commits it here") for one in leak.users[:40]),
             )
 
 
 def _steps(analysis: Analysis, leak: Leak) -> Iterator[Step]:
-    yield Step(
-        analysis.place(leak.func, leak.line, leak.text), "here the error gets lost" if leak.close is None else "an error here"
-    )
+    where = analysis.place(leak.func, leak.line, leak.text)
+    if leak.kind == "kept":
+        yield Step(where, "every block gets the same connection here")
+        yield Step(analysis.location(leak.users[0]), "what comes before this commit may fail half done")
+        return
+    yield Step(where, "here the error gets lost" if leak.close is None else "an error here")
     if leak.close is not None:
         yield Step(analysis.location(leak.close), "the session is closed here only")

@@ -123,7 +123,7 @@ class Analysis:
     @cached_property
     def failed_flushes(self) -> FailedFlushes:
         """Sessions that are used on after a failed flush."""
-        return FailedFlushes(self.project, self.handling, self.sessions)
+        return FailedFlushes(self.project, self.handling, self.sessions, self.made)
 
     @cached_property
     def locked_uses(self) -> tuple[Use, ...]:

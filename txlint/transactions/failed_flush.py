@@ -1,7 +1,12 @@
-"""Sessions that are used on after a failed flush or commit, without the rollback that they need first."""
+"""Sessions that are used on after a failed flush or commit, without the rollback that they need first.
+
+The flush may be a callee's and the next use a caller's: a function that was given its session and keeps a database error hands
+back a session that nobody can use.
+"""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,14 +14,19 @@ from txlint.facts import records as r
 from txlint.project.calls import Site
 from txlint.project.model import Func
 from txlint.project.project import Project
-from txlint.transactions.endings import session_path
+from txlint.transactions.endings import FAMILIES, session_path
 from txlint.transactions.handling import Handling, catches_everything
+from txlint.transactions.made import MadeSessions
+from txlint.transactions.providers import Owner
 from txlint.transactions.reach import Reach
 from txlint.transactions.sessions import Sessions
 
 _FAMILY = "sqlalchemy"
 _UNDOING = frozenset({"rollback", "close", "savepoint-rollback"})
 _USING = frozenset({"database-write", "database-read", "commit", "flush", "refresh"})
+_BORROWED = frozenset({"parameter", "attribute", "global"})
+_FAR = 4
+"""Calls up to which a caller that uses the session next is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +37,61 @@ class FailedFlush:
     session: str
     handler: r.Handler
     named: bool
-    used: Site
+    used: Site | Owner
+    """The next use: a call, or what commits the session in the end."""
 
 
 class FailedFlushes:
     """Finds them; a rollback in a function that the handler calls counts."""
 
-    def __init__(self, project: Project, handling: Handling, sessions: Sessions) -> None:
-        self._project, self._handling, self._sessions = project, handling, sessions
+    def __init__(self, project: Project, handling: Handling, sessions: Sessions, made: MadeSessions) -> None:
+        self._project, self._handling, self._sessions, self._made = project, handling, sessions, made
         self._undoing = Reach(project, _undoes)
+        self._using = Reach(project, _uses)
+        self._sending = Reach(project, self._leaks, self._passes)
 
     def of(self, func: Func) -> Iterator[FailedFlush]:
         """The failed flushes that a function keeps to itself."""
         seen: set[int] = set()
         for site in self._project.bodies[func].sites:
-            caught = self._caught(site) if site.tries and _sends(site) else None
-            if caught is None or id(caught[1]) in seen:
+            sent = self._sent(site) if site.tries else None
+            caught = self._caught(site) if sent is not None else None
+            if sent is None or caught is None or id(caught[1]) in seen or (sent is not site and not caught[2]):
                 continue
             node, handler, named = caught
-            session = session_path(site.call)
-            if any(one.line > node.line for one in func.bindings.get(session.partition(".")[0], ())):
-                continue  # the name stands for another session afterwards
-            if session and not self._undone(node, handler, func) and (used := self._used(node, handler, session, func)):
+            session = session_path(sent.call)
+            if not session or (sent is site and self._replaced(session, node, func)) or self._undone(node, handler, func):
+                continue
+            here = self._next(node, handler, session if sent is site else "", func)
+            used = self._used_by_callers(sent, func) if here is None else None if _undoes(here) else here
+            if used is not None:
                 seen.add(id(handler))
                 yield FailedFlush(site, session, handler, named, used)
+
+    # --- what fails ------------------------------------------------------------------------------------------------------
+
+    def _sent(self, site: Site) -> Site | None:
+        """The flush or commit that a call is, or leads to in a session that was given to the callee."""
+        if _sends(site):
+            return site
+        callee = next((edge.func for edge in site.edges if edge.when == "now" and edge.func in self._sending), None)
+        return next(reversed(tuple(self._sending.path(callee))), None) if callee is not None and not site.opened else None
+
+    def _leaks(self, site: Site) -> bool:
+        """Whether the error of a flush or commit of a borrowed session leaves its function."""
+        given = _sends(site) and self._sessions.source(session_path(site.call), site.func) in _BORROWED
+        return given and self._passes(site)
+
+    def _passes(self, site: Site) -> bool:
+        """Whether nothing around a call, in its function, catches the error or isolates it."""
+        if any(one.family in FAMILIES for one in site.opened) or any(node.handlers for node in site.tries):
+            return False
+        return not any(self._made.of(site.func))
+
+    def _replaced(self, session: str, node: r.Try, func: Func) -> bool:
+        """Whether the name stands for another session afterwards; a registry always gives the one that is there."""
+        later = [one for one in func.bindings.get(session.partition(".")[0], ()) if one.line > node.line]
+        return any(self._made.kind(one.value, func) != "registry" for one in later)
 
     def _caught(self, site: Site) -> tuple[r.Try, r.Handler, bool] | None:
         node = site.tries[-1]
@@ -72,22 +113,50 @@ class FailedFlushes:
                 return True
         return False
 
-    def _used(self, node: r.Try, handler: r.Handler, session: str, func: Func) -> Site | None:
-        """The next use of the session: in the handler, or behind the whole statement where the handler goes on."""
+    def _next(self, node: r.Try, handler: r.Handler, session: str, func: Func) -> Site | None:
+        """What is done next to the session: in the handler, or behind the whole statement where the handler goes on."""
         inside = [one for one in self._project.bodies[func].sites if handler in one.handlers]
         last = handler.body[-1] if handler.body else None
         leaves = isinstance(last, r.Return | r.Raise) or (isinstance(last, r.Jump) and last.kind == "break")
         behind = () if leaves else self._sessions.order(func).behind(node)
         for site in (*inside, *behind):
-            if _undoes(site):
-                return None
-            if session_path(site.call) == session and any(effect.kind in _USING for effect in site.effects):
+            if _undoes(site) or (self._works(site) if not session else _uses(site) and session_path(site.call) == session):
                 return site
         return None
+
+    def _used_by_callers(self, sent: Site, func: Func) -> Site | Owner | None:
+        """The next use of a session that a function was given, by one of its callers or by what commits it in the end."""
+        if self._sessions.source(session_path(sent.call), sent.func) not in _BORROWED or self._project.entries.get(func):
+            return None
+        seen, waiting = {func}, deque([(func, 0)])
+        while waiting:
+            here, depth = waiting.popleft()
+            for site, _ in self._sessions.callers(here):
+                following = (one for one in self._sessions.order(site.func).following(site) if one is not site)
+                next_one = next((one for one in following if _undoes(one) or self._works(one)), None)
+                if next_one is not None and not _undoes(next_one) and next_one.opened == site.opened:
+                    return next_one
+                if next_one is None and (owner := self._provider(site, here)) is not None:
+                    return owner
+                if next_one is None and depth < _FAR and site.func not in seen and not self._sessions.owns(site.func):
+                    seen.add(site.func)
+                    waiting.append((site.func, depth + 1))
+        return None
+
+    def _provider(self, site: Site, callee: Func) -> Owner | None:
+        """What commits the session of a caller in the end."""
+        return self._sessions.providers.owner(site.func, ((site, callee),))
+
+    def _works(self, site: Site) -> bool:
+        return _uses(site) or self._using.through(site)
 
 
 def _sends(site: Site) -> bool:
     return any(effect.family == _FAMILY and effect.kind in ("flush", "commit") for effect in site.effects)
+
+
+def _uses(site: Site) -> bool:
+    return any(effect.family == _FAMILY and effect.kind in _USING for effect in site.effects)
 
 
 def _undoes(site: Site) -> bool:

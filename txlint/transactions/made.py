@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from txlint.facts import records as r
 from txlint.project.calls import Opening, Site, nested_statements
-from txlint.project.model import Binding, Func, expressions, walk
+from txlint.project.model import Binding, Func, expressions, nested, walk
 from txlint.project.project import Project
 from txlint.project.types import Ext, ExtClass, ExtInst, Fn
 from txlint.transactions.endings import FAMILIES, Ending
@@ -134,6 +134,14 @@ class MadeSessions:
                 if any(_mentioned(made.name, one) for one in _nested(caught)):
                     return True
         return False
+
+    def closed_on_failure_only(self, made: Made) -> Site | None:
+        """The close, of it or its registry, that stands in an error handler, where none stands on the way without an error."""
+        sites = self._project.bodies[made.func].sites
+        closes = [one for one in sites if any(e.kind == "close" and e.family in FAMILIES for e in one.effects)]
+        final = [node.final for node in nested_statements(made.func.record.body) if isinstance(node, r.Try)]
+        ended = any(call is one.call for one in closes for body in final for call in nested(body))
+        return closes[0] if closes and not ended and not made.by_with and all(one.handlers for one in closes) else None
 
     def close_guaranteed(self, made: Made) -> bool:
         """Whether a `finally` closes it."""

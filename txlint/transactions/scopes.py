@@ -9,10 +9,13 @@ from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements
 from txlint.project.model import Func, expressions, nested, walk
 from txlint.project.project import Project
+from txlint.project.types import ExtInst
+from txlint.transactions.endings import FAMILIES
 from txlint.transactions.made import MadeSessions
 from txlint.transactions.sessions import Sessions
 
 _EXITS = ("__exit__", "__aexit__")
+_DEPTH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +26,12 @@ class Leak:
     line: int
     text: str
     kind: str
-    """`close-skipped` (a failing commit skips the close), `unguarded` (an error in the block skips the rest), `swallowed`."""
+    """`close-skipped` (a failing commit skips the close), `unguarded` (an error in the block skips the rest), `swallowed`,
+    `kept` (the next block gets the same connection, with what a failed one left in it)."""
     close: Site | None = None
     """The close that is skipped."""
+    users: tuple[Site, ...] = ()
+    """The commits in blocks of a kept connection."""
 
 
 class Scopes:
@@ -40,6 +46,7 @@ class Scopes:
             yield from self._of_exit(func)
         elif func.record.is_generator and func.parent is not None:
             yield from self._of_generator(func)
+            yield from self._of_kept(func)
 
     # --- classes -----------------------------------------------------------------------------------------------------------
 
@@ -65,6 +72,54 @@ class Scopes:
             if same and any(one.kind == kind for one in self._sessions.endings(edge.func)):
                 return True
         return False
+
+    # --- connections that are kept -------------------------------------------------------------------------------------------
+
+    def _of_kept(self, func: Func) -> Iterator[Leak]:
+        """A scope that gives every block the same connection and ends nothing when one of them fails."""
+        opened = (one for around in self._project.bodies[func].yields for one in around)
+        if not self._is_scope(func) or self._sessions.endings(func) or any(one.family in FAMILIES for one in opened):
+            return
+        for node in nested_statements(func.record.body):
+            for expr in expressions(node):
+                for part in walk(expr):
+                    if not isinstance(part, r.Yield) or part.value is None:
+                        continue
+                    if self._is_kept(part.value, func) and not _guards(func.record.body):
+                        users = tuple(self._committed_in(func))
+                        if users:
+                            yield Leak(func, part.line, "yield", "kept", users=users)
+                            return
+
+    def _is_kept(self, value: r.Expr, func: Func, depth: int = 0) -> bool:
+        """Whether an expression gives a session or connection that an object keeps."""
+        types = self._project.inference.infer(value, func) if depth == 0 else ()
+        if depth == 0 and not any(isinstance(one, ExtInst) and self._is_connection(one.name) for one in types):
+            return False
+        match value:
+            case r.Name(path):
+                return path.startswith(("self.", "cls."))
+            case r.Call() if depth < _DEPTH:
+                site = self._project.bodies[func].by_call.get(id(value))
+                callees = [edge.func for edge in site.edges] if site else []
+                return bool(callees) and all(
+                    one.returns and all(self._is_kept(back, one, depth + 1) for back in one.returns) for one in callees
+                )
+        return False
+
+    def _is_connection(self, name: str) -> bool:
+        return not {"session", "connection"}.isdisjoint(self._project.catalog.class_roles(name))
+
+    def _committed_in(self, func: Func) -> Iterator[Site]:
+        """The commits by hand in the blocks of a scope."""
+        for site, _ in self._project.callers.get(func, ()):
+            for node in nested_statements(site.func.record.body):
+                if isinstance(node, r.With) and any(item is site.call for item in node.items):
+                    names = {one.path for one in node.targets if isinstance(one, r.Name)}
+                    for ending in self._sessions.endings(site.func):
+                        inside = node.line <= ending.site.line <= node.end_line
+                        if inside and ending.kind == "commit" and ending.session in names and not ending.site.handlers:
+                            yield ending.site
 
     # --- generators --------------------------------------------------------------------------------------------------------
 
@@ -97,6 +152,11 @@ def _guarded(commit: Site, close: Site) -> bool:
         ):
             return True
     return False
+
+
+def _guards(body: tuple[r.Stmt, ...]) -> bool:
+    """Whether anything is done about errors, or at the end, in a generator."""
+    return any(isinstance(one, r.Try) for one in nested_statements(body))
 
 
 def _tries_at_yield(body: tuple[r.Stmt, ...], name: str, around: tuple[r.Try, ...]) -> Iterator[tuple[r.Try, ...]]:

@@ -1,17 +1,23 @@
-"""Sessions that a module makes once and everybody uses."""
+"""Sessions that a module makes once and everybody uses, and those that an object keeps for all of its methods."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from txlint.project.calls import Site
-from txlint.project.model import Binding, Func
+from txlint.facts import records as r
+from txlint.project.calls import Site, nested_statements
+from txlint.project.model import Binding, Cls, Func
 from txlint.project.project import Project
 from txlint.transactions.endings import Ending, is_script
 from txlint.transactions.loops import is_command
 from txlint.transactions.made import MadeSessions
+from txlint.transactions.providers import EXITS
+from txlint.transactions.reach import writes
 from txlint.transactions.sessions import Sessions
+
+_POISONED = "sqlalchemy"
+"""The family whose sessions are of no use after a single failed write; a driver's connection keeps what was written before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,15 @@ class Shared:
     name: str
     made: Binding
     commits: tuple[Ending, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A commit of a session or connection that an object makes once and keeps, and the writes before it that may fail."""
+
+    commit: Ending
+    made: Binding
+    writes: tuple[Site, ...]
 
 
 class Sharing:
@@ -36,6 +51,34 @@ class Sharing:
             commits = tuple(one for func in functions if not self._alone(func) for one in self._commits(func, scope, name))
             if len({id(one.site.func) for one in commits}) > 1 and not self._alone(scope):
                 yield Shared(scope, name, binding, commits)
+
+    def kept(self, func: Func) -> Iterator[Kept]:
+        """The first commit of a kept session in a function that does nothing about an error before it."""
+        owner = func.self_class
+        if owner is None or self._alone(func) or any(name in owner.methods for name in (*EXITS, "__enter__", "close")):
+            return
+        if any(isinstance(node, r.Try) for node in nested_statements(func.record.body)):
+            return
+        for ending in self._sessions.endings(func):
+            made = self._attribute(ending, owner) if ending.kind == "commit" and ending.source == "own" else None
+            if made is None or ending.site.opened:
+                continue
+            family = next(one.family for one in ending.site.effects if one.kind == "commit")
+            before = (one for one in self._project.bodies[func].sites if writes(one, family))
+            found = tuple(one for one in before if ending.site in self._sessions.order(func).following(one))
+            if len(found) + any(one.loops for one in found) > (family != _POISONED):
+                yield Kept(ending, made, found)
+                return
+
+    def _attribute(self, ending: Ending, owner: Cls) -> Binding | None:
+        """Where an object makes the session that it keeps under a name: once, and not that of a registry."""
+        first, _, name = ending.session.partition(".")
+        if first != "self" or not name or "." in name:
+            return None
+        classes = self._project.inference.lineages.of(owner).classes
+        found = [one for cls in classes for one in cls.instance.get(name, ())]
+        kinds = {self._made.kind(one.value, one.scope) for one in found}
+        return found[0] if len(found) == 1 and kinds <= {"session", "connection"} else None
 
     def _alone(self, func: Func) -> bool:
         """Whether it is of a script or a command, which has its process to itself."""
