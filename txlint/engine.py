@@ -24,6 +24,7 @@ from txlint.rulepack import chosen
 from txlint.transactions.analysis import Analysis, build
 
 Build = Callable[..., Analysis]
+Extract = Callable[[Mapping[str, bytes], Path | None, int | None], Extracted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,14 @@ class Report:
     """The rules that ran."""
 
 
-def analyse(request: Request, rules: Sequence[Rule], build: Build = build) -> Report:
+def analyse(request: Request, rules: Sequence[Rule], build: Build = build, extract: Extract = facts_of) -> Report:
     """Analyse a project on disk."""
     config = request.config
     found = discover(request.root, config.exclude + config.extend_exclude, config.max_file_size)
     program = [name for name in found.files if config.include_tests or not is_test(name)]
     sources, unreadable = _read(request.root, program)
-    sources |= {name: text for name, text in request.overlay.items() if config.include_tests or not is_test(name)}
-    extracted = facts_of(sources, request.cache, request.jobs)
+    sources |= _overlaid(request, program)
+    extracted = extract(sources, request.cache, request.jobs)
     past = _past(request, extracted, sources, rules, build) if request.since else None
     report = _report(sources, extracted, (*found.unanalysed, *unreadable), rules, config, request.focus, build, past)
     return dataclasses.replace(
@@ -132,6 +133,16 @@ def _read(root: Path, names: Iterable[str]) -> tuple[dict[str, bytes], tuple[Una
         except OSError as error:
             unreadable.append(Unanalysed(name, f"cannot be read: {os.strerror(error.errno or 0)}"))
     return sources, tuple(unreadable)
+
+
+def _overlaid(request: Request, program: Sequence[str]) -> dict[str, bytes]:
+    """The texts that count instead of what is on disk: of files of the program, and of those that are not on disk yet."""
+    wanted, tests = frozenset(program), request.config.include_tests
+    return {
+        name: text
+        for name, text in request.overlay.items()
+        if name in wanted or not ((request.root / name).exists() or (is_test(name) and not tests))
+    }
 
 
 def _left_out(request: Request, report: Report) -> Iterator[str]:

@@ -27,7 +27,7 @@ class Extracted:
 def facts_of(sources: Mapping[str, bytes], cache: Path | None, jobs: int | None) -> Extracted:
     """The facts of every file. They belong to the bytes, so files with equal text are read once."""
     texts = tuple(dict.fromkeys(sources.values()))
-    outcomes, notes = _through_cache(texts, cache, jobs) if cache else (_decoded(texts, extract_all(texts, jobs)), ())
+    outcomes, notes = _through_cache(texts, cache, jobs) if cache else (decoded(texts, extract_all(texts, jobs)), ())
     facts, unanalysed = {}, []
     for path, text in sources.items():
         match outcomes[text]:
@@ -46,14 +46,14 @@ def _through_cache(
     keys = {text: key(text) for text in texts}
     with FactsCache(folder) as cache:
         known = cache.get(keys.values())
-        found = _decoded(texts, (known.get(keys[text]) for text in texts))
+        found = decoded(texts, (known.get(keys[text]) for text in texts))
         missing = tuple(text for text in texts if text not in found)
         fresh = extract_all(missing, jobs)
         cache.put({keys[text]: one for text, one in zip(missing, fresh, strict=True) if isinstance(one, bytes)})
-        return found | _decoded(missing, fresh), (cache.trouble,) if cache.trouble else ()
+        return found | decoded(missing, fresh), (cache.trouble,) if cache.trouble else ()
 
 
-def _decoded(texts: Texts, outcomes: Iterable[Outcome | None]) -> dict[bytes, ModuleFacts | NotAnalysed]:
+def decoded(texts: Texts, outcomes: Iterable[Outcome | None]) -> dict[bytes, ModuleFacts | NotAnalysed]:
     """Facts by text; what does not decode (a damaged cache entry) is left out like what is missing."""
     decoder = msgspec.msgpack.Decoder(ModuleFacts)
     found: dict[bytes, ModuleFacts | NotAnalysed] = {}

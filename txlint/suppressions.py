@@ -118,3 +118,8 @@ def _logical_lines(source: bytes) -> Iterator[Span]:
 
 
 _BLANK = frozenset({tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING, tokenize.ENDMARKER})
+
+
+def statement_around(source: bytes, row: int) -> Span:
+    """First and last row of the statement that a row belongs to; the row alone where there is none."""
+    return next((span for span in _logical_lines(source) if span[0] <= row <= span[1]), (row, row))

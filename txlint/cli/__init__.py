@@ -12,7 +12,7 @@ from txlint import __version__
 from txlint.cli.output import CLEAN, INCOMPLETE, INTERRUPTED
 from txlint.errors import RuleFailure, UserError
 
-NAMES = ("check", "audit", "why", "inspect", "explain", "rules", "clean")
+NAMES = ("check", "audit", "why", "inspect", "explain", "rules", "lsp", "clean")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import IO, NamedTuple
@@ -10,7 +9,7 @@ from typing import IO, NamedTuple
 from txlint.api import Rule
 from txlint.findings import Finding, Severity, Step
 from txlint.locations import Location
-from txlint.reporters.view import View, visible
+from txlint.reporters.view import View, end_column, visible
 
 Span = tuple[str, str]
 """Text and its style; the styles are rich's."""
@@ -30,7 +29,6 @@ COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity
 FAINT, PLACE, MARGIN, HELP = "dim", "cyan", "blue", "bold green"
 WIDTH = 160
 TAB = 4
-_NAME = re.compile(r"[\w.]+")
 
 
 def lines(view: View, unicode: bool = True) -> Iterator[Line]:
@@ -97,20 +95,10 @@ def _excerpt(view: View, place: Location, pen: Pen, colour: str) -> Iterator[Lin
         if text or row == place.row:
             yield (f"{row:>{size}} {pen.bar} ", MARGIN), (text, "" if row == place.row else FAINT)
         if row == place.row:
-            start, end = place.column - 1 - begin, min(_end(source, place) - begin, WIDTH)
+            start, end = place.column - 1 - begin, min(end_column(source, place) - begin, WIDTH)
             before, under = (_width(_shown(source[begin : begin + at])) for at in (start, end))
             yield (f"{' ' * size} {pen.bar} ", MARGIN), (" " * before + pen.mark * max(1, under - before), colour)
     yield (" " * size, ""), (f" {pen.bar}", MARGIN)
-
-
-def _end(source: str, location: Location) -> int:
-    """Where the underline ends: with the span, the line, or the name that starts there."""
-    if location.end_row == location.row and location.end_column > location.column:
-        return location.end_column - 1
-    if location.end_row > location.row:
-        return len(source.rstrip())
-    name = _NAME.match(source, location.column - 1)
-    return name.end() if name else location.column
 
 
 def _trace(view: View, trace: tuple[Step, ...], margin: str) -> Iterator[Line]:

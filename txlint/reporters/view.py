@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import tokenize
 import unicodedata
 from collections import Counter
@@ -15,11 +16,13 @@ from txlint.engine import Report
 from txlint.filters import KNOWN
 from txlint.findings import Finding, Severity
 from txlint.git import toplevel
+from txlint.locations import Location
 from txlint.rulepack import addresses, builtin_pack
 from txlint.suppressions import IGNORED
 
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _NAMED = 5
+_NAME = re.compile(r"[\w.]+")
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,16 @@ def is_allowed(finding: Finding) -> bool:
 def text_of(path: str) -> str:
     """A path as text; bytes in it that are none as `\\xNN`."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def end_column(source: str, location: Location) -> int:
+    """Where a place ends on its first line, in code points from 0: with the span, the line, or the name that starts there."""
+    if location.end_row == location.row and location.end_column > location.column:
+        return location.end_column - 1
+    if location.end_row > location.row:
+        return len(source.rstrip())
+    name = _NAME.match(source, location.column - 1)
+    return name.end() if name else location.column
 
 
 def visible(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from txlint.findings import Step
@@ -20,6 +21,8 @@ _WITHOUT = {
     "command": "a command runs outside any transaction",
     "after-commit": "runs after the commit",
 }
+_LINE_END = re.compile(r"\r\n|\r|\n")
+"""Only these: `str.splitlines` also ends a line at a form feed, which the parser does not."""
 
 
 class Places:
@@ -32,7 +35,7 @@ class Places:
     def rows(self, path: str) -> list[str]:
         """The lines of a file."""
         if path not in self._lines:
-            self._lines[path] = self._read(path).decode("utf-8", "replace").splitlines()
+            self._lines[path] = _LINE_END.split(self._read(path).decode("utf-8", "replace"))
         return self._lines[path]
 
     def line(self, path: str, row: int) -> str:
