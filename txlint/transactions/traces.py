@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import io
 from collections.abc import Callable
 
 from txlint.findings import Step
@@ -21,8 +21,6 @@ _WITHOUT = {
     "command": "a command runs outside any transaction",
     "after-commit": "runs after the commit",
 }
-_LINE_END = re.compile(r"\r\n|\r|\n")
-"""Only these: `str.splitlines` also ends a line at a form feed, which the parser does not."""
 
 
 class Places:
@@ -35,7 +33,9 @@ class Places:
     def rows(self, path: str) -> list[str]:
         """The lines of a file."""
         if path not in self._lines:
-            self._lines[path] = _LINE_END.split(self._read(path).decode("utf-8", "replace"))
+            # str.splitlines also ends a line at a form feed, which the parser does not.
+            text = io.StringIO(self._read(path).decode("utf-8", "replace"), newline=None)
+            self._lines[path] = [line.rstrip("\n") for line in text]
         return self._lines[path]
 
     def line(self, path: str, row: int) -> str:
