@@ -67,7 +67,7 @@ def test_limits_on_the_command_line() -> None:
     with pytest.raises(UserError, match="--fail-under task=x: no number"):
         parsed("--fail-under", ["task=x"])
     with pytest.raises(UserError, match="name a number from 0 to 100"):
-        missed(Audit((), (), None), Thresholds({"all": 101}, {}, {}))  # type: ignore[arg-type]
+        missed(Audit((), (), None, None), Thresholds({"all": 101}, {}, {}))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_what_was_touched_is_listed_though_its_status_is_the_same() -> None:
 
 
 def test_operations_of_one_name_are_told_apart(forms: Audit) -> None:
-    twice = Audit(forms.judged * 2, (), forms.units)
+    twice = Audit(forms.judged * 2, (), forms.units, forms.reached)
     assert len(statuses(twice)) == 2 * len(forms.judged)
 
 

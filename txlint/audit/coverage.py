@@ -70,6 +70,7 @@ class Audit:
     judged: tuple[Judged, ...]
     unresolved: tuple[Unresolved, ...]
     units: Units
+    reached: Reached
 
     @cached_property
     def total(self) -> Figures:
@@ -137,7 +138,7 @@ def measure(analysis: Analysis, findings: Sequence[Finding], focus: frozenset[st
     judge = _Judge(analysis, findings, Apps([one.func.module.path for one in every], _model_folders(analysis)))
     found = (one for one in every if focus is None or any(within(one.func.module.path, folder) for folder in focus))
     judged = tuple(judge.of(one, statuses.of(one)) for one in found)
-    return Audit(judged, unresolved(analysis, reached), statuses.units)
+    return Audit(judged, unresolved(analysis, reached), statuses.units, reached)
 
 
 def _model_folders(analysis: Analysis) -> frozenset[str]:

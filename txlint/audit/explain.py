@@ -27,7 +27,11 @@ class Account:
 
 def account(analysis: Analysis, audit: Audit, findings: Sequence[Finding], wanted: str) -> Account:
     """The account of the operation that a name means. Raises UserError where it means none, or several."""
-    one = _meant(audit, wanted)
+    return account_of(analysis, _meant(audit, wanted), findings)
+
+
+def account_of(analysis: Analysis, one: Judged, findings: Sequence[Finding]) -> Account:
+    """The account of an operation."""
     func = one.operation.func
     open_ones = (finding for finding in findings if finding.code in one.unsound and finding.suppressed is None)
     return Account(

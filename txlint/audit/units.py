@@ -49,6 +49,10 @@ class Units:
             self._steps[func] = min(_MANY, sum(self._weight(one) for one in self._bare.of(func)))
         return self._steps[func]
 
+    def writes(self, func: Func) -> tuple[tuple[WriteStep, int], ...]:
+        """The writes of the heaviest path through a function, each with how many steps it is."""
+        return tuple((one, self._weight(one)) for one in self._bare.of(func))
+
     def _weight(self, step: WriteStep) -> int:
         if step.writer is step.site:
             many = any(effect.entry.steps == "many" for effect in step.site.effects)

@@ -33,12 +33,13 @@ from txlint.reporters.audit import badge as picture
 from txlint.reporters.audit import document, markdown, spreadsheet
 from txlint.reporters.audit import patterns as listing
 from txlint.reporters.audit import terminal as screen
+from txlint.reporters.audit.html import page
 from txlint.reporters.audit.shown import Shown
 from txlint.reporters.view import View, visible
 from txlint.rulepack import builtin_pack, chosen, load_pack
 from txlint.transactions.patterns import patterns
 
-_DOCUMENTS = {"json": document.document, "markdown": markdown.document, "csv": spreadsheet.document}
+_DOCUMENTS = {"json": document.document, "markdown": markdown.document, "csv": spreadsheet.document, "html": page.document}
 _ASSUMABLE = ("atomic-requests", "boundary-commits")
 
 
