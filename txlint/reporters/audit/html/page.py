@@ -171,7 +171,8 @@ def _operations(without: int) -> Iterator[str]:
     yield f'<h2 id="list">Operations</h2><p class="faint">{RISK}'
     yield " Keys: / searches, j and k go down and up, Enter opens, Escape closes.</p>"
     if without:
-        yield f'<p class="warn">To keep the page small, {without} of them, exempt ones first, are without evidence and source.</p>'
+        left_out = f"{without} of them, exempt ones first, are without evidence and source"
+        yield f'<p class="warn">To keep the page small, {left_out}.</p>'
     yield '<div class="tools"><input type="search" id="search" placeholder="Search" aria-label="Search operations">'
     for name in COLUMNS:
         yield f'<button type="button" class="chip" data-group="{name}" aria-pressed="false">{name}</button>'
