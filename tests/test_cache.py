@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from txlint import cache
-from txlint.cache import FILE_NAME, FactsCache, clean, default_folder, extractor_version, key
+from txlint.cache import FILE_NAME, FactsCache, clean, extractor_version, key
+from txlint.cache_folder import default_folder
 from txlint.facts import records
 
 
@@ -141,7 +142,7 @@ def test_clean_removes_the_cache_and_nothing_else(tmp_path: Path) -> None:
 
 def test_the_default_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
-    assert default_folder() == Path("/somewhere/txlint")
+    assert default_folder() == "/somewhere/txlint"
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", "/home/me")
-    assert default_folder() == Path("/home/me/.cache/txlint")
+    assert default_folder() == "/home/me/.cache/txlint"

@@ -386,11 +386,12 @@ def test_an_interrupted_run_is_quiet_and_leaves_no_worker(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("arguments", "unwanted"), [(("--version",), {"libcst", "rich", "sqlite3"}), (("check",), {"libcst", "rich"})]
+    ("arguments", "unwanted"),
+    [(("--version",), {"click", "libcst", "msgspec", "pathlib", "txlint.cli"}), (("check",), {"libcst", "rich"})],
 )
 def test_what_a_warm_run_does_not_import(arguments: tuple[str, ...], unwanted: set[str]) -> None:
     run(*arguments)
     done = run(*arguments, PYTHONPROFILEIMPORTTIME="1")
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "txlint.cli" in imported
+    assert "txlint" in imported
     assert not unwanted & imported

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from txlint.cache_folder import ANSWERS
 from txlint.facts import records
 
 FILE_NAME = "facts.sqlite3"
@@ -24,11 +25,6 @@ WAIT_SECONDS = 2.0
 DAY = 86_400
 SCHEMA = "create table if not exists facts (key blob primary key, facts blob not null, used integer not null)"
 TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of txlint; safe to delete.\n"
-
-
-def default_folder() -> Path:
-    """Where the user's programs keep caches."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "txlint"
 
 
 def key(source: bytes) -> bytes:
@@ -46,6 +42,8 @@ def extractor_version() -> bytes:
 def clean(folder: Path) -> bool:
     """Delete the cache; whether there was one."""
     found = (folder / FILE_NAME).exists()
+    for answer in (folder / ANSWERS).glob("*"):
+        answer.unlink(missing_ok=True)
     for suffix in ("", "-wal", "-shm"):
         (folder / (FILE_NAME + suffix)).unlink(missing_ok=True)
     for name in ("CACHEDIR.TAG", ".gitignore"):

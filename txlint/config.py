@@ -12,12 +12,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from txlint.errors import UserError, did_you_mean
+from txlint.filekinds import CONFIGURATION
 from txlint.findings import Severity
 from txlint.frameworks.catalog import Framework
 from txlint.git import toplevel
 from txlint.toml_places import line_of
 
-FILE_NAMES = (".txlint.toml", "txlint.toml", "pyproject.toml")
 MAX_BYTES = 1_000_000
 DEFAULT_EXCLUDE = (
     ".git",
@@ -91,7 +91,7 @@ def find(start: Path, explicit: Path | None = None) -> Settings:
     if explicit:
         return Settings(_toplevel(folder), read(explicit) or Config(), explicit)
     for above in (folder, *folder.parents):
-        for file in (above / name for name in FILE_NAMES):
+        for file in (above / name for name in CONFIGURATION):
             if file.is_file() and (config := read(file)) is not None:
                 return Settings(above, config, file)
     return Settings(_toplevel(folder), Config())

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
+CONFIGURATION = (".txlint.toml", "txlint.toml", "pyproject.toml")
+"""Files that may configure txlint, the first one in a folder wins."""
 TEST_FOLDERS = frozenset({"tests", "test", "testing"})
 
 
 def is_test(path: str) -> bool:
     """Whether the file belongs to a test suite rather than to the program."""
-    *folders, name = PurePosixPath(path).parts
+    *folders, name = path.split("/")
     named = name == "conftest.py" or name.startswith("test_") or name.endswith("_test.py")
     return named or not TEST_FOLDERS.isdisjoint(folders)
 
 
 def is_migration(path: str) -> bool:
     """Whether the file is a schema migration."""
-    return "migrations" in PurePosixPath(path).parts[:-1]
+    return "migrations" in path.split("/")[:-1]

@@ -11,11 +11,13 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from txlint.api import Rule
+from txlint.cache_folder import default_folder
 from txlint.changes import commit, fork
-from txlint.config import FILE_NAMES, Settings, find
+from txlint.config import Settings, find
 from txlint.discovery import is_ignored_by_git
 from txlint.engine import Request
 from txlint.errors import UserError
+from txlint.filekinds import CONFIGURATION
 from txlint.git import GitError
 from txlint.rulepack import chosen, selected
 
@@ -83,12 +85,12 @@ def without_rules(request: Request) -> Request:
 
 def cache_folder(settings: Settings, option: str | None = None) -> Path:
     """Where the facts are kept: as the command line says, else the configuration, else with the user's other caches."""
-    from txlint.cache import FILE_NAME, default_folder
+    from txlint.cache import FILE_NAME
 
     if option:
         return Path(option).resolve()
     if not settings.config.cache_dir:
-        return default_folder()
+        return Path(default_folder())
     folder = (settings.root / settings.config.cache_dir).resolve()
     if not folder.is_relative_to(settings.root):
         raise UserError(f"{settings.file}: `cache-dir` leaves the project; name a folder inside it, or use --cache-dir")
@@ -108,6 +110,6 @@ def _existing(path: str) -> Path:
 def _focus(root: Path, paths: Sequence[str]) -> frozenset[str] | None:
     """The paths below the root; None where they mean all of it, as a change of the configuration does."""
     places = [Path(path).resolve() for path in paths or (".",)]
-    if root in places or any(place.name in FILE_NAMES for place in places):
+    if root in places or any(place.name in CONFIGURATION for place in places):
         return None
     return frozenset(place.relative_to(root).as_posix() for place in places)

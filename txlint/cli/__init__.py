@@ -9,16 +9,17 @@ from collections.abc import Sequence
 import click
 
 from txlint import __version__
+from txlint.answers import Watch
 from txlint.cli.output import CLEAN, INCOMPLETE, INTERRUPTED
 from txlint.errors import RuleFailure, UserError
 
 NAMES = ("check", "audit", "why", "inspect", "explain", "rules", "lsp", "clean")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code."""
+def main(arguments: Sequence[str] | None = None, watch: Watch | None = None) -> int:
+    """Run a command and return its exit code; the watch is told of what an analysis rests on."""
     try:
-        code = commands.main(arguments, prog_name="txlint", standalone_mode=False)
+        code = commands.main(arguments, prog_name="txlint", standalone_mode=False, obj=watch)
         return code if isinstance(code, int) else CLEAN
     except UserError as error:
         click.echo(f"error: {error}", err=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from txlint.answers import Watch
 from txlint.engine import Report, Request, analyse
 from txlint.invocation import Options, request_for, settings_for
 from txlint.reporters.view import visible
@@ -45,4 +46,7 @@ def analysed(options: Options, verbose: bool = False) -> tuple[Request, Report]:
         file = settings_for(options.paths, options.config).file
         for line in (f"project: {request.root}", f"configuration: {file or 'none'}", f"cache: {request.cache or 'none'}"):
             click.echo(visible(line), err=True)
-    return request, analyse(request, pack)
+    report = analyse(request, pack)
+    if watch := click.get_current_context().find_object(Watch):
+        watch.analysed((request.root / one.path for one in report.unanalysed), not report.notes)
+    return request, report
