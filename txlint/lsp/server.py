@@ -24,8 +24,8 @@ from pygls.uris import from_fs_path, to_fs_path
 from pygls.workspace import PositionCodec, TextDocument
 
 from txlint import __version__
-from txlint.config import FILE_NAMES
 from txlint.errors import RuleFailure, UserError
+from txlint.filekinds import CONFIGURATION
 from txlint.lsp.diagnostics import Sight
 from txlint.lsp.lenses import lenses
 from txlint.lsp.projects import Project, Stale, root_of
@@ -231,12 +231,12 @@ def leave(code: int) -> None:
 
 def is_configuration(uri: str) -> bool:
     """Whether a file says how something is analysed."""
-    return uri.rpartition("/")[2] in (*FILE_NAMES, ".gitignore")
+    return uri.rpartition("/")[2] in (*CONFIGURATION, ".gitignore")
 
 
 def watched() -> Mapping[str, Any]:
     """The files whose change on disk the editor is asked to report."""
-    return {"watchers": [{"globPattern": f"**/{name}"} for name in (*FILE_NAMES, ".gitignore", "*.py")]}
+    return {"watchers": [{"globPattern": f"**/{name}"} for name in (*CONFIGURATION, ".gitignore", "*.py")]}
 
 
 def plain(given: Any) -> Any:
