@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.fixing_projects import analysed, fixed
 from tests.fixtures.expectations import differences, marks
 from txlint.config import Config, read
 from txlint.rulepack import builtin_pack, load_pack
@@ -68,6 +69,31 @@ def test_example_reports_what_it_promises(example: Example, tmp_path: Path) -> N
         config = read(tmp_path / "pyproject.toml")
     unkept = differences(example.files, RULES, config or Config())
     assert not unkept, "\n" + "\n".join(unkept)
+
+
+@pytest.mark.parametrize("example", [one for one in EXAMPLES if one.values[0].section == "Bad"])
+def test_every_fix_of_a_bad_example_holds_and_is_complete(example: Example, tmp_path: Path) -> None:
+    config = Config()
+    if text := example.files.get("pyproject.toml"):
+        (tmp_path / "pyproject.toml").write_bytes(text)
+        config = read(tmp_path / "pyproject.toml") or config
+    files = {path: text for path, text in example.files.items() if path.endswith(".py")}
+    done, texts = fixed(files, config)
+    assert not [(one.finding.code, one.reason) for one in done.refused]
+    assert not [one for one in done.report.findings if one.suppressed is None and one.fix], "a fix that is offered again"
+    again, same = fixed(texts, config)
+    assert same == texts and not again.fixed
+    for path, text in done.texts.items():
+        compile(text, path, "exec")
+
+
+@each_page
+def test_a_page_tells_of_a_fix_if_and_only_if_a_bad_example_has_one(page: Path) -> None:
+    code = page.read_text(encoding="utf-8").split()[1]
+    bad = [one.files for one in examples(page) if one.section == "Bad"]
+    reports = [analysed({path: text for path, text in files.items() if path.endswith(".py")}) for files in bad]
+    offered = any(one.fix for report in reports for one in report.findings if one.code == code)
+    assert offered == ("Fix" in sections(page)), "a fix without a `## Fix`, or the other way round"
 
 
 @each_page

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from txlint.findings import Confidence, Finding, Severity, Step
+from txlint.fixing.deferring import deferral
+from txlint.fixing.repairs import Repair
 from txlint.locations import Location
 from txlint.project.calls import Effect, Opening, Site
 from txlint.project.model import Func
@@ -51,6 +53,7 @@ __all__ = [
     "Owner",
     "Piece",
     "Redundant",
+    "Repair",
     "Rule",
     "Severity",
     "Site",
@@ -59,6 +62,7 @@ __all__ = [
     "Violation",
     "WriteStep",
     "around_error_answers",
+    "deferral",
     "ineffective_opt_outs",
     "late_name",
     "open_around",
@@ -84,6 +88,7 @@ class Violation:
     related: tuple[Step, ...] = ()
     severity: Severity | None = None
     confidence: Confidence = Confidence.HIGH
+    fix: Repair | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +101,10 @@ class Rule:
     violations: Callable[[Analysis], Iterable[Violation]]
     opt_in: bool = False
 
-    def check(self, analysis: Analysis) -> Iterator[Finding]:
-        """The rule's findings, unfiltered."""
+    def check(self, analysis: Analysis) -> Iterator[tuple[Finding, Repair | None]]:
+        """The rule's findings, unfiltered, each with what puts it right where that is known."""
         for one in self.violations(analysis):
-            yield Finding(
+            finding = Finding(
                 self.code,
                 self.name,
                 one.message,
@@ -111,7 +116,9 @@ class Rule:
                 one.related,
                 one.remedy,
                 one.subject,
+                fix=one.fix.promise if one.fix else None,
             )
+            yield finding, one.fix
 
 
 def rule(

@@ -20,11 +20,14 @@ from txlint.extraction import Extracted, facts_of
 from txlint.filekinds import is_test
 from txlint.filters import Filters
 from txlint.findings import Finding, fingerprints
+from txlint.fixing.repairs import Repair
+from txlint.locations import Location
 from txlint.rulepack import chosen
 from txlint.transactions.analysis import Analysis, build
 
 Build = Callable[..., Analysis]
 Extract = Callable[[Mapping[str, bytes], Path | None, int | None], Extracted]
+Identity = tuple[str, Location, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,17 @@ class Report:
     """What is not as it was at the commit that the project is compared with."""
     rules: tuple[Rule, ...] = ()
     """The rules that ran."""
+    repairs: Mapping[Identity, Repair] = field(default_factory=dict)
+    """How findings can be put right, by their identity within the report."""
+
+    def repair(self, finding: Finding) -> Repair | None:
+        """How a finding of the report can be put right; None where nothing is known."""
+        return self.repairs.get(identity(finding))
+
+
+def identity(finding: Finding) -> Identity:
+    """What tells the findings of one report apart."""
+    return finding.code, finding.location, finding.function, finding.message
 
 
 def analyse(request: Request, rules: Sequence[Rule], build: Build = build, extract: Extract = facts_of) -> Report:
@@ -125,6 +139,15 @@ def _past(request: Request, now: Extracted, sources: Mapping[str, bytes], rules:
     return Past(changes(then, before, ours, sources.__getitem__), known, request.new_only)
 
 
+def changed(report: Report, texts: Mapping[str, bytes], rules: Sequence[Rule], config: Config) -> Report:
+    """The report on the whole of the same project with some files changed; only these are read again, in this process."""
+    sources = {path: report.read(path) for path in report.files} | dict(texts)
+    fresh = facts_of(texts, None, 0)
+    facts = {path: module.facts for path, module in report.analysis.project.modules.items() if path not in texts}
+    extracted = Extracted(facts | fresh.facts, fresh.unanalysed, report.notes)
+    return _report(sources, extracted, report.unanalysed, rules, config, None, build)
+
+
 def _read(root: Path, names: Iterable[str]) -> tuple[dict[str, bytes], tuple[Unanalysed, ...]]:
     sources, unreadable = {}, []
     for name in names:
@@ -167,12 +190,14 @@ def _report(
     unanalysed = tuple(sorted((*unread, *extracted.unanalysed), key=lambda one: one.path))
     with _uncollected():
         analysis = build(extracted.facts, config, sources.__getitem__, unanalysed=unanalysed)
-        raw = [finding for rule in rules if rule.code in on for finding in _findings(rule, analysis)]
+        found = [one for rule in rules if rule.code in on for one in _findings(rule, analysis)]
+    repairs = {identity(finding): repair for finding, repair in reversed(found) if repair}
     filters = Filters(rules, on, config, focus, past, frozenset(one.path for one in unanalysed))
-    findings = filters.applied(raw, filters.suppressions(extracted.facts, sources))
-    notes, changed = extracted.notes, past.changes if past else None
+    findings = filters.applied([finding for finding, _ in found], filters.suppressions(extracted.facts, sources))
+    notes, differing = extracted.notes, past.changes if past else None
     ran, read = tuple(rule for rule in rules if rule.code in on), sources.__getitem__
-    return Report(findings, tuple(extracted.facts), unanalysed, notes, analysis, read, changes=changed, rules=ran)
+    files = tuple(extracted.facts)
+    return Report(findings, files, unanalysed, notes, analysis, read, changes=differing, rules=ran, repairs=repairs)
 
 
 @contextmanager
@@ -187,7 +212,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _findings(rule: Rule, analysis: Analysis) -> tuple[Finding, ...]:
+def _findings(rule: Rule, analysis: Analysis) -> tuple[tuple[Finding, Repair | None], ...]:
     try:
         return tuple(rule.check(analysis))
     except Exception as error:

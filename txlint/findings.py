@@ -29,6 +29,31 @@ class Confidence(StrEnum):
     LOW = "low"
 
 
+class Applicability(StrEnum):
+    """Whether a fix keeps what the program does (safe), or changes it in a way that somebody should look at (unsafe)."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+class Edit(Struct, frozen=True, order=True):
+    """A span of a file, in bytes from its start, and the text in its place; a mere insertion starts where it ends."""
+
+    path: str
+    start: int
+    end: int
+    replacement: str
+
+
+class Fix(Struct, frozen=True):
+    """One change set that puts a finding right: all of its edits, which may be in several files, or none."""
+
+    title: str
+    applicability: Applicability
+    edits: tuple[Edit, ...] = ()
+    """Made when they are asked for; until then a fix is a promise that one is known and will be tried and proved."""
+
+
 class Step(Struct, frozen=True):
     """One line of the explanation that leads from the cause to the finding."""
 
@@ -55,6 +80,7 @@ class Finding(Struct, frozen=True):
     """The effect or call that the finding is about, as written; part of the fingerprint."""
     fingerprint: str = ""
     """Stable identity: code + path + function + subject + ordinal; no line numbers. Filled in by the engine."""
+    fix: Fix | None = None
     suppressed: str | None = None
     """Why it is not to be reported (`ignore comment: reason`, `in the baseline`, `out of focus`), or None."""
     cause: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Severity, Site, Step, Violation, rule
+from txlint.api import Analysis, Confidence, Severity, Site, Step, Violation, deferral, rule
 
 _EMPTIES = frozenset({"cache-delete"})
 
@@ -43,4 +43,5 @@ def _emptied(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator
             for one in analysis.signals.calling(site.func)[:20]
         ),
         confidence=analysis.confidence(context) if context else Confidence.MEDIUM,
+        fix=deferral(analysis, (site, *path)[-1], context),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import SIDE_EFFECTS, Analysis, Confidence, Severity, Site, Step, Violation, rule
+from txlint.api import SIDE_EFFECTS, Analysis, Confidence, Severity, Site, Step, Violation, deferral, rule
 
 _SENDING = frozenset(("enqueue", "thread", *SIDE_EFFECTS))
 
@@ -43,6 +43,7 @@ def _sent(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator[Vi
         ),
         severity=Severity.ERROR if context and enqueues else None,
         confidence=analysis.confidence(context) if context else Confidence.MEDIUM,
+        fix=deferral(analysis, sender, context),
     )
 
 

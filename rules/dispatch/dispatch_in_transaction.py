@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Owner, Site, Step, Violation, rule
+from txlint.api import Analysis, Owner, Site, Step, Violation, deferral, rule
 
 
 @rule("TX301")
@@ -26,6 +26,7 @@ def dispatch_in_transaction(analysis: Analysis) -> Iterator[Violation]:
             subject,
             (*analysis.way(context), Step(place, f"`{subject}` sends the task before the commit")),
             confidence=analysis.confidence(context, effect),
+            fix=deferral(analysis, site, context),
         )
 
 

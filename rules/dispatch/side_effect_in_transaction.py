@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import SIDE_EFFECTS, Analysis, Severity, Step, Violation, rule
+from txlint.api import SIDE_EFFECTS, Analysis, Severity, Step, Violation, deferral, rule
 
 
 @rule("TX302", severity=Severity.WARNING)
@@ -22,4 +22,5 @@ def side_effect_in_transaction(analysis: Analysis) -> Iterator[Violation]:
             subject,
             (*analysis.way(context), Step(place, f"`{subject}` cannot be taken back")),
             confidence=analysis.confidence(context, effect),
+            fix=deferral(analysis, site, context),
         )

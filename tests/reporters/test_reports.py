@@ -130,6 +130,7 @@ def test_json_is_exactly_this() -> None:
         ],
         "related": [{"filename": "a.py", "location": {"row": 4, "column": 1}, "message": "defined here"}],
         "remedy": "transaction.on_commit(...)\nafter the commit",
+        "fix": None,
         "suppressed": None,
         "cause": None,
     }

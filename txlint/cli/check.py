@@ -8,10 +8,12 @@ from typing import Any
 
 import click
 
+from txlint.cli.fixing import Fixing, fixed
 from txlint.cli.options import analysed, listing, project_options
 from txlint.cli.output import CLEAN, FINDINGS, INCOMPLETE
 from txlint.cli.outputs import Output, OutputFormat, needs_summary, outputs
 from txlint.cli.outputs import report as write
+from txlint.errors import UserError
 from txlint.invocation import Options
 from txlint.reporters.formats import FORMATS
 from txlint.reporters.view import View, visible
@@ -29,9 +31,18 @@ from txlint.reporters.view import View, visible
     help=f"{', '.join(FORMATS)}; may be repeated, each with a file of its own: github, sarif=txlint.sarif.",
 )
 @click.option("-o", "--output-file", metavar="FILE", envvar="TXLINT_OUTPUT_FILE", help="Write the report to this file.")
-@click.option("--diff", metavar="REF", help="Report only what is not found at the commit where REF was left: origin/main.")
 @click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--statistics", is_flag=True, help="Show how often each rule is violated instead of the findings.")
+@click.option(
+    "--diff",
+    metavar="[REF]",
+    is_flag=False,
+    flag_value="",
+    help="Alone: print what --fix would change. With REF (origin/main): report only what is not found where it was left.",
+)
+@click.option("--fix", is_flag=True, help="Write the safe fixes, each proved on the whole project, and report what is left.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: fixes that change what the program does, too.")
+@click.option("--show-fixes", is_flag=True, help="With --fix or --diff: list what was fixed.")
 @click.option("-v", "--verbose", is_flag=True, help="Say which project, configuration and cache are used.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings and nothing else.")
 @project_options
@@ -40,13 +51,23 @@ def check(
     output_file: str | None,
     exit_zero: bool,
     statistics: bool,
+    diff: str | None,
+    fix: bool,
+    unsafe_fixes: bool,
+    show_fixes: bool,
     verbose: bool,
     quiet: bool,
     **given: Any,
 ) -> int:
     """Analyse the project around PATHS (default: here) and report on PATHS."""
     wanted = outputs(output_format, output_file, statistics)
-    request, report = analysed(Options(**given), verbose)
+    if show_fixes and not (fix or diff == ""):
+        raise UserError("--show-fixes lists what was fixed; add --fix or --diff")
+    request, report = analysed(Options(diff=diff or None, **given), verbose)
+    if fix or diff == "":
+        report, differs = fixed(request, report, Fixing(unsafe_fixes, diff == "", show_fixes, quiet))
+        if diff == "":
+            return INCOMPLETE if report.unanalysed else FINDINGS if differs and not exit_zero else CLEAN
     view = View(report, request.root, Path.cwd(), on_github=os.environ.get("GITHUB_ACTIONS") == "true")
     for note in () if quiet else report.notes:
         click.echo(visible(f"note: {note}"), err=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -136,19 +136,34 @@ class Catalog:
 
     def opener(self, family: str) -> str:
         """The statement that opens a transaction, as it is usually written: `with transaction.atomic():`."""
-        for name, group in self._functions.items():
-            if any(one.family == family and isinstance(one.entry, BoundaryEntry) for one in group):
-                return f"with {'.'.join(name.split('.')[-2:])}():"
-        return "a transaction"
+        name = self.opener_name(family)
+        return f"with {'.'.join(name.split('.')[-2:])}():" if name else "a transaction"
+
+    def opener_name(self, family: str) -> str | None:
+        """The full name of the function that opens a transaction."""
+        return self._first(lambda one: one.family == family and isinstance(one.entry, BoundaryEntry))
 
     def deferral(self, family: str) -> str | None:
         """The function that hands work over until after the commit, as it is usually called: `transaction.on_commit`."""
-        for name, group in self._functions.items():
-            if any(
-                one.family == family and isinstance(one.entry, CallbackEntry) and one.entry.when == "commit" for one in group
-            ):
-                return ".".join(name.split(".")[-2:])
-        return None
+        name = self.deferral_name(family)
+        return ".".join(name.split(".")[-2:]) if name else None
+
+    def deferral_name(self, family: str) -> str | None:
+        """The full name of the function that hands work over until after the commit."""
+        return self._first(lambda one: one.family == family and _calls_back(one, "commit"))
+
+    def binder_name(self) -> str | None:
+        """The full name of the function that binds arguments to another one: `functools.partial`."""
+        return self._first(lambda one: _calls_back(one, "bound"))
+
+    def effect_name(self, effect: str, family: str) -> str | None:
+        """The full name of the function that has an effect."""
+        return self._first(
+            lambda one: one.family == family and isinstance(one.entry, EffectEntry) and one.entry.effect == effect
+        )
+
+    def _first(self, meant: Callable[[Found], bool]) -> str | None:
+        return next((name for name, group in self._functions.items() if any(map(meant, group))), None)
 
     def of_function(self, name: str) -> list[Found]:
         """What calling a function, or the class, of this full name means."""
@@ -208,6 +223,10 @@ class Catalog:
         return bool(
             self.of_method(owner, name) or self.attribute(owner, name) or self.returned(owner, name) or self.hooks(owner, name)
         )
+
+
+def _calls_back(one: Found, when: str) -> bool:
+    return isinstance(one.entry, CallbackEntry) and one.entry.when == when
 
 
 def _merged(old: ClassEntry, new: ClassEntry) -> ClassEntry:

@@ -47,6 +47,7 @@ def _item(view: View, finding: Finding) -> dict[str, Any]:
         "trace": [_step(view, step) for step in finding.trace],
         "related": [_step(view, step) for step in finding.related],
         "remedy": finding.remedy,
+        "fix": {"applicability": finding.fix.applicability, "message": finding.fix.title} if finding.fix else None,
         "fingerprint": finding.fingerprint,
         "suppressed": finding.suppressed,
         "cause": view.cause(finding) if finding.cause else None,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO, NamedTuple
 
 from txlint.api import Rule
-from txlint.findings import Finding, Severity, Step
+from txlint.findings import Applicability, Finding, Severity, Step
 from txlint.locations import Location
 from txlint.reporters.view import View, end_column, visible
 
@@ -78,6 +78,9 @@ def _finding(view: View, finding: Finding, pen: Pen) -> Iterator[Line]:
         yield (f"{margin}see ", FAINT), (_place(view, step.location), PLACE), (f"  {visible(step.message)}", "")
     for number, text in enumerate(finding.remedy.splitlines()):
         yield (margin + ("help: " if number == 0 else "      "), HELP), (visible(text), "")
+    if finding.fix is not None:
+        option = "--fix" if finding.fix.applicability is Applicability.SAFE else "--fix --unsafe-fixes"
+        yield (margin + "fix:  ", HELP), (visible(f"{finding.fix.title} ({option})"), "")
 
 
 def _place(view: View, location: Location) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from txlint.engine import Report
 from txlint.filters import KNOWN
-from txlint.findings import Finding, Severity
+from txlint.findings import Applicability, Finding, Severity
 from txlint.git import toplevel
 from txlint.locations import Location
 from txlint.rulepack import addresses, builtin_pack
@@ -125,7 +125,16 @@ class View:
         allowed = f", {len(self.allowed)} allowed by comments" if self.allowed else ""
         known = [finding for finding in self.report.findings if (finding.suppressed or "").startswith(KNOWN)]
         earlier = f", {len(known)} {known[0].suppressed} already" if known else ""
-        return f"{found}{allowed}{earlier} ({analysed})"
+        return f"{found}{self._fixable()}{allowed}{earlier} ({analysed})"
+
+    def _fixable(self) -> str:
+        """For how many of the findings a fix is known, which `--fix` will prove before it writes it."""
+        counts = Counter(one.fix.applicability for one in self.shown if one.fix)
+        safe, unsafe = counts[Applicability.SAFE], counts[Applicability.UNSAFE]
+        if unsafe and not safe:
+            return f", {unsafe} fixable with --fix --unsafe-fixes"
+        more = f" ({unsafe} more with --unsafe-fixes)" if unsafe else ""
+        return f", {safe} fixable with --fix{more}" if safe else ""
 
     def statistics(self) -> tuple[tuple[int, str, str], ...]:
         """Number, code and name of the shown findings, the most frequent first."""

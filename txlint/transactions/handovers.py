@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from txlint.facts import records as r
 from txlint.frameworks.catalog import CallbackEntry
-from txlint.project.calls import Opening, Site, nested_statements
+from txlint.project.calls import Opening, Site, nested_statements, written_receiver
 from txlint.project.model import Func, arguments, expressions, walk
 from txlint.project.project import Project
 from txlint.project.types import Fn, ParamValue, Partial
@@ -41,6 +41,8 @@ class Handovers:
         self._passing: dict[tuple[Func, str], None] = {}
         direct = [one for body in project.bodies.values() for site in body.sites for one in self._direct(site)]
         self._of: dict[int, Handover] = {id(one.site): one for one in direct}
+        self.methods = frozenset(written_receiver(one.site.call)[1] for one in direct if one.argument is None)
+        """Methods by which the project has objects hand themselves over: `delay_on_commit`."""
         for one in direct:
             for value in project.inference.infer(one.argument, one.site.func) if one.argument is not None else ():
                 if isinstance(value, ParamValue):

@@ -1,0 +1,80 @@
+"""`txlint check --fix`, `--diff`, `--show-fixes` as a user runs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from txlint.cli import main
+from txlint.cli.output import CLEAN, FINDINGS, INCOMPLETE
+
+VIEWS = """\
+from django.db import transaction
+from shop.models import Order
+from shop.tasks import send
+
+
+def place(request):
+    with transaction.atomic():
+        order = Order.objects.create()
+        send.delay(order.pk)
+"""
+FILES = {
+    "shop/__init__.py": "",
+    "shop/models.py": "from django.db import models\n\n\nclass Order(models.Model):\n    pass\n",
+    "shop/tasks.py": "from celery import shared_task\n\n\n@shared_task\ndef send(pk):\n    pass\n",
+    "shop/views.py": VIEWS,
+}
+FIXED = "from functools import partial\n\n" + VIEWS.replace(
+    "send.delay(order.pk)", "transaction.on_commit(partial(send.delay, order.pk))"
+)
+
+
+@pytest.fixture(autouse=True)
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path
+
+
+def test_fix_writes_and_reports_what_is_left(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--fix", "--show-fixes"]) == CLEAN
+    assert (shop / "shop/views.py").read_text() == FIXED
+    output = capsys.readouterr()
+    assert "Fixed 1 finding in 1 file\n" in output.err
+    assert "    1 x TX301 dispatch-in-transaction: hand it over to `transaction.on_commit`\n" in output.err
+    assert output.out.endswith("All checks passed (4 files analysed)\n")
+    assert main(["check", "--fix"]) == CLEAN
+    assert (shop / "shop/views.py").read_text() == FIXED
+
+
+def test_diff_prints_a_patch_and_writes_nothing(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--diff"]) == FINDINGS
+    assert (shop / "shop/views.py").read_text() == VIEWS
+    output = capsys.readouterr()
+    assert output.out.startswith("--- shop/views.py\n+++ shop/views.py\n@@ ")
+    assert "+        transaction.on_commit(partial(send.delay, order.pk))\n" in output.out
+    assert "Would fix 1 finding in 1 file\n" in output.err
+
+
+def test_diff_without_a_difference_is_clean(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--diff", "--select", "TX1"]) == CLEAN
+    assert capsys.readouterr().out == ""
+
+
+def test_unsafe_fixes_only_where_they_are_asked_for(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = VIEWS.replace("order.pk)", "str(order.pk))")
+    (shop / "shop/views.py").write_text(text)
+    assert main(["check", "--fix"]) == FINDINGS
+    assert (shop / "shop/views.py").read_text() == text
+    assert "1 fixable with --fix --unsafe-fixes" in capsys.readouterr().out
+    assert main(["check", "--fix", "--unsafe-fixes"]) == CLEAN
+
+
+def test_show_fixes_alone_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--show-fixes"]) == INCOMPLETE
+    assert capsys.readouterr().err == "error: --show-fixes lists what was fixed; add --fix or --diff\n"

@@ -1,0 +1,28 @@
+"""Edits as operations on bytes: which of them collide, and the text that they make."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from collections.abc import Iterable
+
+from txlint.findings import Edit
+
+
+def collide(one: Edit, other: Edit) -> bool:
+    """Whether two edits cannot both be made: they overlap, or insert different things at one place."""
+    if one.path != other.path or one == other:
+        return False
+    if one.start == one.end or other.start == other.end:
+        return one.start <= other.end and other.start <= one.end
+    return one.start < other.end and other.start < one.end
+
+
+def applied(data: bytes, edits: Iterable[Edit]) -> bytes:
+    """A file with edits made that do not collide; equal ones are made once."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    parts, done = [], 0
+    for edit in sorted(set(edits), key=lambda one: (one.start, one.end)):
+        parts += [data[done : edit.start], edit.replacement.encode(encoding.removesuffix("-sig"))]
+        done = edit.end
+    return b"".join((*parts, data[done:]))
