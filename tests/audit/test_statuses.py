@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from textwrap import dedent
 
+import msgspec
 import pytest
 
 from txlint.audit.coverage import Audit, measure
+from txlint.audit.unresolved import entries
 from txlint.config import Config
 from txlint.engine import analyse_sources
+from txlint.frameworks.catalog import Framework
 from txlint.rulepack import builtin_pack, load_pack
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -199,3 +203,40 @@ def test_receivers_depend_on_their_senders() -> None:
 def test_sessions(fixture: str, expected: dict[str, str]) -> None:
     found = of_fixture(fixture)
     assert {name: found.get(name) for name in expected} == expected
+
+
+def test_a_class_from_outside_that_nothing_is_known_of_is_no_reading() -> None:
+    body = """
+        from vendor.models import Token
+
+        @shared_task
+        def renew(user):
+            Token.objects.create(user=user)
+
+        @shared_task
+        def harmless(user):
+            Order.objects.get_or_create(user=user)
+        """
+    found = in_tasks(body)
+    assert found == {"renew": "task unknown", "harmless": "task exempt:pattern"}
+
+
+def test_the_entry_for_a_class_from_outside_tells_it() -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/tasks.py": """
+            from celery import shared_task
+            from django.db import transaction
+            from vendor.models import Token
+
+            @shared_task
+            def renew(user):
+                with transaction.atomic():
+                    Token.objects.create(user=user)
+            """,
+    }
+    [one] = audited(files).unresolved
+    assert one.full_name == "vendor.models.Token.objects.create"
+    table = tomllib.loads(entries([one]))["tool"]["txlint"]["catalogue"]
+    told = audited(files, Config(catalogue=msgspec.convert({"imports": []} | table, Framework)))
+    assert (told.unresolved, told.judged[0].verdict.steps) == ((), 1)

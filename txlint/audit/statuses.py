@@ -49,6 +49,10 @@ class Statuses:
         sends = next((site for site in self._analysis.calls(func) if any(one.kind == "enqueue" for one in site.effects)), None)
         if sends is not None:
             return Verdict(Status.DISPATCH_ONLY, f"only schedules work: `{self._analysis.written(sends)}`")
+        harmless = next((site for site in self._analysis.calls(func) if self._reached.writes(site)), None)
+        if harmless is not None:
+            reason = f"what it writes does no harm when it is left alone: `{self._analysis.written(harmless)}`"
+            return Verdict(Status.PATTERN, reason)
         return Verdict(Status.READ_ONLY, "no write on any path")
 
     def _might_write(self, func: Func, units: Iterable[Unit]) -> str:
@@ -57,7 +61,7 @@ class Statuses:
         for site in self._analysis.calls(func):
             hidden = None if id(site) in known or site.opened else self._reached.doubt(site)
             if hidden is site:
-                return f"{site.unknown}, and it could write"
+                return f"{self._reached.why(site)}, and it could write"
             if hidden is not None:
                 where = f"{hidden.func.module.path}:{hidden.line}"
                 text = self._analysis.written(hidden)

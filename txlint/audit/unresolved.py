@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from txlint.audit.doubts import Reached
+from txlint.audit.doubts import Reached, foreign_method
 from txlint.project.calls import Site, written_receiver
 from txlint.project.lineage import written
 from txlint.transactions.analysis import Analysis
@@ -33,11 +33,13 @@ class Unresolved:
     """The database that the transaction is about: `django`, `sqlalchemy`, `dbapi`."""
     receiver: str
     method: str
+    full_name: str = ""
+    """Of a method of a class from outside of the project."""
 
     @property
     def nameable(self) -> bool:
         """Whether an entry of the catalogue can name it: by the last name of the object and the method."""
-        return self.could_write and _NAMEABLE.fullmatch(self.callee) is not None
+        return self.could_write and self.full_name.isascii() and bool(self.full_name or _NAMEABLE.fullmatch(self.callee))
 
 
 def unresolved(analysis: Analysis, reached: Reached) -> tuple[Unresolved, ...]:
@@ -46,7 +48,7 @@ def unresolved(analysis: Analysis, reached: Reached) -> tuple[Unresolved, ...]:
     sites: dict[str, Site] = {}
     writing: set[str] = set()
     for site in analysis.sites():
-        if site.unknown is None or not _family(analysis, site):
+        if reached.why(site) is None or not _family(analysis, site):
             continue
         name = written(site.call.func)
         counts[name] += 1
@@ -65,18 +67,22 @@ def _family(analysis: Analysis, site: Site) -> str:
 
 
 def _of(name: str, calls: int, site: Site, could_write: bool, family: str) -> Unresolved:
-    return Unresolved(name, calls, site.func.module.path, site.line, could_write, family, *written_receiver(site.call))
+    place = (site.func.module.path, site.line)
+    return Unresolved(name, calls, *place, could_write, family, *written_receiver(site.call), foreign_method(site) or "")
 
 
 def entries(found: Sequence[Unresolved]) -> str:
     """The lines of pyproject.toml that say that these write to the database; to be corrected where they do something else."""
     methods: dict[str, list[str]] = {}
-    for one in found:
+    functions = [one.full_name for one in found if one.full_name]
+    for one in (each for each in found if not each.full_name):
         methods.setdefault(one.receiver, []).append(one.method)
     lines = ["[tool.txlint.catalogue]", f"database = {_quoted(found[0].family)}", "effect = ["]
     for receiver, names in methods.items():
         called = ", ".join(_quoted(name) for name in dict.fromkeys(names))
         lines.append(f'  {{ effect = "database-write", receivers = [{_quoted(receiver)}], methods = [{called}] }},')
+    if functions:
+        lines.append(f'  {{ effect = "database-write", functions = [{", ".join(map(_quoted, functions))}] }},')
     return "\n".join([*lines, "]"])
 
 

@@ -72,9 +72,7 @@ def root_of(path: Path, folders: Iterable[Path]) -> Path:
     return max(around, key=lambda one: len(one.parts), default=settings.root)
 
 
-def _stopping(
-    violations: Callable[[Analysis], Iterable[Violation]], pulse: Pulse
-) -> Callable[[Analysis], Iterator[Violation]]:
+def _stopping(violations: Callable[[Analysis], Iterable[Violation]], pulse: Pulse) -> Callable[[Analysis], Iterator[Violation]]:
     def check(analysis: Analysis) -> Iterator[Violation]:
         pulse()
         yield from violations(analysis)

@@ -169,7 +169,8 @@ def _evidence(shown: Shown, one: Judged, gutters: Gutters, sources: Sources) -> 
 
 def _parts(found: Account) -> Iterator[tuple[str, tuple[Step, ...]]]:
     for state in found.states[:_STATES]:
-        yield visible(f"Transaction {state.message}"), state.way
+        about = "Transaction " if state.message.startswith(("open", "none", "unknown")) else ""
+        yield visible(about + state.message), state.way
     yield "Commits separately", found.units
     yield "Evidence", found.judged.verdict.evidence
     yield "Open findings", found.findings
