@@ -230,6 +230,8 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     """Types of what functions return: `{"django.contrib.auth.get_user_model" = "type[django.contrib.auth.models.User]"}`."""
     database_names: dict[str, str] = field(default_factory=dict)
     """Constants that name a database: `{"django.db.DEFAULT_DB_ALIAS" = "default"}`."""
+    inert: tuple[str, ...] = ()
+    """Modules, functions and methods, by full name, whose results have no method that touches a database or a queue."""
     constants: dict[str, str] = field(default_factory=dict)
     """Types of module-level objects: `{"flask_sqlalchemy.db.session" = "sqlalchemy.orm.Session"}`."""
 

@@ -52,6 +52,7 @@ class Catalog:
         self.alias_methods: dict[str, Alias] = {}
         """Methods whose result works on the database that they name."""
         self.asks = frozenset(name for one in frameworks for name in one.asks)
+        self._inert = tuple(name for one in frameworks for name in one.inert)
         self.decorators: dict[str, list[RoleEntry]] = {}
         """Roles by the full name of the decorator that gives them."""
         self.decorator_methods: dict[str, list[RoleEntry]] = {}
@@ -184,6 +185,14 @@ class Catalog:
         """What calling something of a module that is not analysed would mean, by the module's name (`a.tasks.send.delay`)."""
         *_, module, _, method = ("", "", *name.split("."))
         return self._module_guesses.get((module, method), [])
+
+    def is_inert(self, name: str) -> bool:
+        """Whether what a function or method of this full name gives can do nothing to a database or a queue."""
+        return any(name == one or name.startswith(f"{one}.") for one in self._inert)
+
+    def speaks_of(self, name: str) -> bool:
+        """Whether a class is of a package of which the catalogue says whatever matters."""
+        return name.partition(".")[0] in self.packages
 
     @cached_property
     def packages(self) -> frozenset[str]:

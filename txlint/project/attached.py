@@ -86,7 +86,9 @@ def _sent(func: Func, bodies: dict[Func, list[Site]]) -> Effect | None:
     for here, depth in waiting:
         for site in bodies.get(here, ()):
             if effect := next((one for one in site.effects if one.kind in SENDS), None):
-                return effect
+                # Where it may also be the connection that the transaction is on, the message waits for the commit.
+                own = len({getattr(one, "owner", None) for one in site.types}) < 2
+                return effect if own or effect.kind != "notify" else None
             following = [edge.func for edge in site.edges if edge.when == "now" and edge.func not in seen]
             if depth < _DEPTH:
                 seen.update(following)

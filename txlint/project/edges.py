@@ -9,6 +9,7 @@ from txlint.facts import records as r
 from txlint.frameworks.catalog import CallbackEntry
 from txlint.project.calls import Edge, Effect, Receiver, Site, written_receiver
 from txlint.project.effects import Meanings
+from txlint.project.inert import Inert
 from txlint.project.inference import Inference
 from txlint.project.lineage import written
 from txlint.project.model import Cls, Func, arguments
@@ -34,7 +35,7 @@ class Resolver:
 
     def __init__(self, inference: Inference) -> None:
         self.inference = inference
-        self.meanings = Meanings(inference)
+        self.meanings, self.inert = Meanings(inference), Inert(inference)
         self.openers = Openers(inference, self.meanings, self.resolve)
         self.receivers: dict[str, list[Receiver]] = defaultdict(list)
         self.passed: dict[tuple[Func, str], dict[Func, None]] = defaultdict(dict)
@@ -52,7 +53,7 @@ class Resolver:
             edges |= {(edge.func, edge.when): edge for edge in self._by_name(call)}
         site.edges = list(edges.values())
         self._pass(site)
-        if not site.types and not site.effects and not site.edges:
+        if not site.types and not site.effects and not site.edges and not self.inert.call(call, scope):
             site.unknown = f"`{written(call.func)}`: what it is could not be told"
 
     # --- direct targets ------------------------------------------------------------------------------------------------

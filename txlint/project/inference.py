@@ -90,7 +90,7 @@ class Inference:
 
     def _is_foreign(self, one: Type) -> bool:
         """Whether something comes from a package of which nothing is known: neither analysed nor in the catalogue."""
-        return isinstance(one, Ext) and one.name.partition(".")[0] not in self.catalog.packages
+        return isinstance(one, Ext) and not self.catalog.speaks_of(one.name)
 
     def lookup(self, name: str, scope: Func) -> Types:
         """What a single name means in a function: its own binding, that of an enclosing function, the module's, a builtin."""

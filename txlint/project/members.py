@@ -20,6 +20,7 @@ from txlint.project.types import (
     Super,
     Type,
     Types,
+    union,
 )
 
 if TYPE_CHECKING:
@@ -50,10 +51,7 @@ class Members:
             case Inst(cls) | Obj(cls):
                 return self._of_class(cls, name, value)
             case Super(cls):
-                lineage = self._inference.lineages.of(cls)
-                return self._defined(lineage.classes[1:], name, Inst(cls)) or self._catalogued(
-                    lineage.external, name, Inst(cls)
-                )
+                return self._next((cls, cls), name) or union(self._next((cls, below), name) for below in cls.subclasses[:12])
             case ExtInst(owner) | ExtClass(owner):
                 found = self._catalogued((owner,), name, value)
                 return found or ((self._inference.imports.external(f"{owner}.{name}"),) if isinstance(value, ExtClass) else ())
@@ -72,6 +70,13 @@ class Members:
                 lineage = self._inference.lineages.of(cls)
                 return self._defined(lineage.classes, name, task) or self._catalogued(lineage.external, name, value)
         return ()
+
+    def _next(self, mixed: tuple[Cls, Cls], name: str) -> Types:
+        """What `super()` in a class finds where an object is of this one or of one that derives from it, as for a mixin."""
+        cls, kind = mixed
+        lineage = self._inference.lineages.of(kind)
+        after = lineage.classes[lineage.classes.index(cls) + 1 :]
+        return self._defined(after, name, Inst(kind)) or self._catalogued(lineage.external, name, Inst(kind))
 
     def path(self, value: Type, path: str) -> Types:
         """What a dotted attribute of an object's class is, as the class declares it: `Meta.model`."""

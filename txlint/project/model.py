@@ -212,14 +212,22 @@ def arguments(call: r.Call, func: Func, bound: bool) -> Iterator[tuple[str, r.Ex
 
 
 def calls_by_name(modules: Mapping[str, Module]) -> dict[str, list[tuple[r.Call, Func]]]:
-    """Every call by the last name of its callee."""
+    """Every call by the last name of its callee; of a name imported under another one, by its own."""
     found: dict[str, list[tuple[r.Call, Func]]] = {}
     for module in modules.values():
         for func in module.functions:
             for call in nested(func.record.body):
                 match call.func:
                     case r.Name(path):
-                        found.setdefault(path.rpartition(".")[2], []).append((call, func))
+                        last = path.rpartition(".")[2]
+                        found.setdefault(_imported_as(path, func) if last == path else last, []).append((call, func))
                     case r.Attr(_, name):
                         found.setdefault(name, []).append((call, func))
     return found
+
+
+def _imported_as(name: str, scope: Func) -> str:
+    """The name in its own module of what is called by this one."""
+    owner = scope.binder(name)
+    imported = owner.bindings[name][-1].definition if owner is not None else None
+    return imported.name if isinstance(imported, r.Import) and imported.name else name
