@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
-from importlib.util import find_spec as specification
+from importlib.util import find_spec
 
 import msgspec
 import pytest
@@ -28,12 +28,6 @@ from txlint.project.typenames import TypeName, parse
 Entry = EffectEntry | BoundaryEntry | CallbackEntry | RoleEntry | RegistrationEntry
 
 PAGES = sorted(page.name.removesuffix(".toml") for page in files("txlint.frameworks").iterdir() if page.name.endswith(".toml"))
-
-
-def find_spec(package: str) -> bool:
-    """Whether a package is installed; one that puts another object in its own place in sys.modules has no specification."""
-    return package in sys.modules or specification(package) is not None
-
 
 # Names that we made, because the library has none for the thing.
 OUR_OWN = {
