@@ -56,13 +56,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[str]:
     """A run of its own, as a shell makes it."""
     path = os.pathsep.join(filter(None, sys.path))
     command = [sys.executable, "-m", "txlint", *arguments]
-    return subprocess.run(
-        command, env=os.environ | {"PYTHONPATH": path} | environment, capture_output=True, text=True, check=False
-    )
+    settings = os.environ | {"PYTHONPATH": path} | environment
+    done = subprocess.run(command, env=settings, input=stdin, capture_output=True, check=False)
+    return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def test_findings(capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,6 +84,63 @@ def test_only_information_does_not_fail(capsys: pytest.CaptureFixture[str]) -> N
     Path("pyproject.toml").write_text('[tool.txlint]\nseverity = { TX301 = "info" }\n')
     assert main(["check"]) == CLEAN
     assert "info[TX301]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("severity", "fail_on", "code"),
+    [("info", "info", FINDINGS), ("warning", "error", CLEAN), ("warning", "warning", FINDINGS), ("error", "error", FINDINGS)],
+)
+def test_what_fails(severity: str, fail_on: str, code: int) -> None:
+    Path("pyproject.toml").write_text(f'[tool.txlint]\nfail-on = "{fail_on}"\nseverity = {{ TX301 = "{severity}" }}\n')
+    assert main(["check"]) == code
+    Path("pyproject.toml").write_text(f'[tool.txlint]\nseverity = {{ TX301 = "{severity}" }}\n')
+    assert main(["check", "--fail-on", fail_on]) == code
+
+
+def test_overrides_are_about_the_paths_that_they_name(capsys: pytest.CaptureFixture[str]) -> None:
+    override = '[[tool.txlint.overrides]]\npaths = ["{}"]\n{}\n'
+    for paths, says, code in (
+        ("shop/views.py", 'ignore = ["TX301"]', CLEAN),
+        ("shop/", 'severity = { TX301 = "info" }', CLEAN),
+        ("other/", 'ignore = ["TX301"]', FINDINGS),
+    ):
+        Path("pyproject.toml").write_text("[tool.txlint]\n" + override.format(paths, says))
+        assert main(["check"]) == code
+    capsys.readouterr()
+    Path("pyproject.toml").write_text("[tool.txlint]\n" + override.format("shop/", 'ignore = ["TX999"]'))
+    assert main(["check"]) == INCOMPLETE
+    assert "`overrides`: unknown rule `TX999`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("output_format", "text"),
+    [
+        ("full", FAULTY),
+        ("concise", FAULTY.replace("send", "send  ", 1)),
+        ("json", FAULTY),
+        ("sarif", FAULTY + "x = 'é'\r\n"),
+        ("full", "def f(:\n"),
+    ],
+)
+def test_text_from_standard_input_is_reported_as_the_file_would_be(output_format: str, text: str) -> None:
+    name, options = "shop/views.py", ("--output-format", output_format)
+    before = Path(name).read_bytes()
+    piped = run("check", *options, "--stdin-filename", name, "-", stdin=text.encode())
+    assert Path(name).read_bytes() == before
+    Path(name).write_bytes(text.encode())
+    saved = run("check", *options, name)
+    assert (piped.returncode, piped.stdout, piped.stderr) == (saved.returncode, saved.stdout, saved.stderr)
+
+
+def test_text_from_standard_input_may_be_of_a_file_that_is_not_there_yet() -> None:
+    done = run("check", "--output-format", "concise", "--stdin-filename", "shop/new/late.py", "-", stdin=FAULTY.encode())
+    assert (done.returncode, done.stdout.partition(" ")[0]) == (FINDINGS, "shop/new/late.py:10:9:")
+    for arguments, message in (
+        (("-",), "`-` reads standard input; say which file it is with --stdin-filename FILE"),
+        (("--stdin-filename", "a.py", "b.py"), "--stdin-filename: other PATHS cannot be given with it"),
+    ):
+        done = run("check", *arguments)
+        assert (done.returncode, done.stderr) == (INCOMPLETE, f"error: {message}\n")
 
 
 @pytest.mark.parametrize("arguments", [(), ("--exit-zero",), ("--select", "TX301"), ("shop/models.py",)])

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from txlint.config import Config, find, read
+from txlint.config import Config, Override
+from txlint.configfiles import find, read
 from txlint.errors import UserError
 from txlint.findings import Severity
 
@@ -40,6 +41,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         cache-dir = ".cache"
         max-file-size = 0
         severity = { TX301 = "warning" }
+        fail-on = "error"
+        overrides = [{ paths = ["legacy/"], ignore = ["TX1"], severity = { TX301 = "info" } }]
         atomic-requests = { default = true }
         [[catalogue.effect]]
         effect = "email"
@@ -54,6 +57,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         select=("TX3",),
         ignore=("dispatch-in-transaction",),
         severity={"TX301": Severity.WARNING},
+        fail_on=Severity.ERROR,
+        overrides=(Override(("legacy/",), ("TX1",), {"TX301": Severity.INFO}),),
         exclude=("a",),
         extend_exclude=("b",),
         include_tests=True,
@@ -72,8 +77,8 @@ def test_unknown_key_is_shown_in_its_line_with_the_closest_one(tmp_path: Path) -
         "<folder>/pyproject.toml:4: unknown key `selct`; did you mean `select`?\n"
         '  selct = ["TX3"]\n'
         "  ^^^^^\n"
-        "  allowed here: select, ignore, severity, exclude, extend-exclude, include-tests, atomic-requests, boundary-commits, "
-        "transactional-queues, catalogue, audit, jobs, cache-dir, max-file-size"
+        "  allowed here: extend, select, ignore, severity, fail-on, overrides, exclude, extend-exclude, include-tests, "
+        "atomic-requests, boundary-commits, transactional-queues, catalogue, audit, jobs, cache-dir, max-file-size"
     )
 
 
@@ -147,3 +152,60 @@ def test_an_explicit_file_leaves_the_root_where_it_is(tmp_path: Path) -> None:
     explicit = write(tmp_path / "elsewhere", "strict.toml", "jobs = 4\n")
     found = find(tmp_path / "repository", explicit)
     assert (found.root, found.config.jobs) == (tmp_path / "repository", 4)
+
+
+def test_extended_files_lie_below(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    write(
+        tmp_path,
+        "pyproject.toml",
+        """
+        [tool.txlint]
+        jobs = 1
+        ignore = ["TX1"]
+        severity = { TX301 = "info", TX302 = "info" }
+        overrides = [{ paths = ["far/"] }]
+        """,
+    )
+    write(tmp_path / "base", "strict.toml", "extend = '../pyproject.toml'\njobs = 2\ninclude-tests = true\n")
+    near = write(
+        tmp_path / "app",
+        "txlint.toml",
+        "extend = '../base/strict.toml'\nignore = []\nseverity.TX301 = 'error'\noverrides = [{ paths = ['near/'] }]\n",
+    )
+
+    found = find(tmp_path / "app")
+    assert (found.root, [layer.file.name for layer in found.layers]) == (
+        near.parent,
+        ["txlint.toml", "strict.toml", "pyproject.toml"],
+    )
+    assert found.config == Config(
+        jobs=2,
+        include_tests=True,
+        severity={"TX301": Severity.ERROR, "TX302": Severity.INFO},
+        overrides=(Override(("far/",)), Override(("near/",))),
+    )
+
+
+@pytest.mark.parametrize(
+    ("extend", "message"),
+    [
+        ("missing.toml", "<folder>/a/txlint.toml:2: `extend`: <folder>/a/missing.toml: no such file"),
+        ("../../x.toml", "`extend`: <folder>/../x.toml is outside of <folder>; name a file inside it"),
+        ("txlint.toml", "<folder>/a/txlint.toml:2: `extend`: <folder>/a/txlint.toml extends this file in turn"),
+        ("back.toml", "<folder>/a/back.toml:1: `extend`: <folder>/a/txlint.toml extends this file in turn"),
+        ("other.toml", "<folder>/a/other.toml:2: unknown key `jbs`; did you mean `jobs`?"),
+        ("pyproject.toml", "<folder>/a/pyproject.toml: has no [tool.txlint]; `extend` in <folder>/a/txlint.toml names it"),
+        ("https://example.org/x.toml", "no such file"),
+    ],
+)
+def test_what_cannot_be_extended(tmp_path: Path, extend: str, message: str) -> None:
+    (tmp_path / ".git").mkdir()
+    write(tmp_path / "a", "back.toml", "extend = 'txlint.toml'\n")
+    write(tmp_path / "a", "other.toml", "\njbs = 1\n")
+    write(tmp_path / "a", "pyproject.toml", "[project]\n")
+    write(tmp_path / "a", "txlint.toml", f"jobs = 1\nextend = '{extend}'\n")
+    with pytest.raises(UserError) as caught:
+        find(tmp_path / "a")
+    outside = str(caught.value).replace(f"{tmp_path.parent}/x.toml", "<folder>/../x.toml")
+    assert message in outside.replace(str(tmp_path), "<folder>")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.expectations import Place, differences, marks
-from txlint.config import Config, read
+from txlint.config import Config
+from txlint.configfiles import read
 from txlint.rulepack import builtin_pack, load_pack
 
 RULES = load_pack(builtin_pack())

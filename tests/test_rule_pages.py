@@ -11,7 +11,8 @@ import pytest
 
 from tests.fixing_projects import analysed, fixed
 from tests.fixtures.expectations import differences, marks
-from txlint.config import Config, read
+from txlint.config import Config
+from txlint.configfiles import read
 from txlint.rulepack import builtin_pack, load_pack
 
 PACK = builtin_pack()

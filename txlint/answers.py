@@ -24,7 +24,7 @@ SETTLED = 2_000_000_000
 """Nanoseconds for which a file must have been left alone before a run, so that a change during the run shows in its times."""
 OPTIONS = frozenset(
     {"--select", "--ignore", "--exclude", "--config", "--jobs", "--cache-dir", "--output-format", "--exit-zero", "-e"}
-    | {"--statistics", "--quiet", "-q"}
+    | {"--statistics", "--quiet", "-q", "--fail-on"}
 )
 """Options of `check` with which a run depends on nothing but what it opens, lists and asks."""
 _HEARD: tuple[str, ...] = (

@@ -38,12 +38,12 @@ def discover(root: Path, exclude: Iterable[str], max_file_size: int = 0) -> Disc
     return Discovered(tuple(files), tuple(large))
 
 
-def excluding(exclude: Iterable[str]) -> Excluded:
+def excluding(exclude: Iterable[str], where: str = "exclude") -> Excluded:
     """Whether patterns as in .gitignore leave a path out. Raises UserError for one that is none."""
     try:
         return GitIgnoreSpec.from_lines(exclude).match_file
     except ValueError as error:
-        raise UserError(f"exclude: {error}; write patterns as in .gitignore") from None
+        raise UserError(f"{where}: {error}; write patterns as in .gitignore") from None
 
 
 def is_ignored_by_git(root: Path, path: Path) -> bool:

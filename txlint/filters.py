@@ -13,6 +13,7 @@ from txlint import suppressions
 from txlint.api import Rule
 from txlint.changes import Past, within
 from txlint.config import Config
+from txlint.discovery import excluding
 from txlint.facts.records import ModuleFacts
 from txlint.filekinds import is_test
 from txlint.findings import Confidence, Finding, Severity, identified
@@ -24,6 +25,7 @@ OUT_OF_FOCUS = "out of focus"
 KNOWN = "known at"
 """What the mark of a finding starts with that the compared commit has too."""
 TEST_FILE = "test file"
+IGNORED_HERE = "ignored for this path"
 
 
 @dataclass(frozen=True)
@@ -64,16 +66,29 @@ class Filters:
 
     @cached_property
     def _severities(self) -> dict[str, Severity]:
-        found: dict[str, Severity] = {}
-        for selector, severity in self.config.severity.items():
-            found |= dict.fromkeys(selected(self.rules, (selector,), "configuration: `severity`"), severity)
-        return found
+        return _by_code(self.rules, self.config.severity, "configuration: `severity`")
+
+    @cached_property
+    def _overrides(self) -> tuple[tuple[Callable[[str], bool], frozenset[str], dict[str, Severity]], ...]:
+        """For each: which files it is about, the codes that it ignores and the severities that it gives."""
+        where = "configuration: `overrides`"
+        return tuple(
+            (
+                excluding(one.paths, where),
+                selected(self.rules, one.ignore, where),
+                _by_code(self.rules, one.severity, where),
+            )
+            for one in self.config.overrides
+        )
 
     def _resolve(self, selector: str) -> frozenset[str]:
         return matching(self.rules, selector)
 
     def _weighed(self, finding: Finding) -> Finding:
         severity = self._severities.get(finding.code, finding.severity)
+        for is_meant, _, severities in self._overrides:
+            if finding.code in severities and is_meant(finding.location.path):
+                severity = severities[finding.code]
         return finding if severity == finding.severity else replace(finding, severity=severity)
 
     def _marked(self, finding: Finding, written: Mapping[str, Sequence[Suppression]]) -> Finding:
@@ -87,6 +102,8 @@ class Filters:
             return None
         if not self.config.include_tests and is_test(path):
             return TEST_FILE
+        if any(finding.code in ignored and is_meant(path) for is_meant, ignored, _ in self._overrides):
+            return IGNORED_HERE
         if self.past is None:
             # Without a history to compare with, everything in the focus may have been changed.
             places = (path, *(step.location.path for step in finding.trace))
@@ -120,6 +137,11 @@ class Filters:
             remedy="correct the comment" if suppression.problem else "remove the comment, or the rule from it",
             subject=suppression.selector,
         )
+
+
+def _by_code(rules: Sequence[Rule], severities: Mapping[str, Severity], where: str) -> dict[str, Severity]:
+    """Severities by the codes that their selectors mean, the last one last."""
+    return {code: severity for selector, severity in severities.items() for code in selected(rules, (selector,), where)}
 
 
 def _covers(suppression: Suppression, finding: Finding) -> bool:

@@ -13,11 +13,12 @@ from msgspec.structs import replace
 from txlint.api import Rule
 from txlint.cache_folder import default_folder
 from txlint.changes import commit, fork
-from txlint.config import Settings, find
-from txlint.discovery import is_ignored_by_git
+from txlint.configfiles import Settings, find
+from txlint.discovery import excluding, is_ignored_by_git
 from txlint.engine import Request
 from txlint.errors import UserError
 from txlint.filekinds import CONFIGURATION
+from txlint.findings import Severity
 from txlint.git import GitError
 from txlint.rulepack import chosen, selected
 
@@ -34,6 +35,9 @@ class Options:
     cache_dir: str | None = None
     no_cache: bool = False
     jobs: int | None = None
+    fail_on: str | None = None
+    text: bytes | None = None
+    """Text of the only path, instead of what is on disk."""
     diff: str | None = None
     """Commit whose findings are left out."""
 
@@ -50,19 +54,25 @@ def settings_for(paths: Sequence[str], config: str | None = None) -> Settings:
 
 def request_for(options: Options, rules: Sequence[Rule]) -> Request:
     """The request that the options mean. Raises UserError for whatever in them or in the configuration means nothing."""
-    settings = settings_for(options.paths, options.config)
+    text = options.text
+    settings = settings_for(options.paths if text is None else (_folder(options.paths[0]),), options.config)
     config, where = settings.config, str(settings.file)
     chosen(rules, config.select, config.ignore, where)
     selected(rules, config.severity, f"{where}: `severity`")
+    for override in config.overrides:
+        selected(rules, (*override.ignore, *override.severity), f"{where}: `overrides`")
+        excluding(override.paths, f"{where}: `overrides`")
     selected(rules, options.select, "--select")
     selected(rules, options.ignore, "--ignore")
     if options.select:
         config = replace(config, select=options.select, ignore=())
     config = replace(config, ignore=config.ignore + options.ignore, extend_exclude=config.extend_exclude + options.exclude)
+    config = replace(config, fail_on=Severity(options.fail_on or config.fail_on))
     cache = None if options.no_cache else cache_folder(settings, options.cache_dir)
     focus = _focus(settings.root, options.paths)
     since, new_only = _since(settings.root, focus, options.diff), options.diff is not None
-    return Request(settings.root, config, focus, {}, since, new_only, cache, options.jobs or config.jobs)
+    overlay = {} if text is None else {Path(options.paths[0]).resolve().relative_to(settings.root).as_posix(): text}
+    return Request(settings.root, config, focus, overlay, since, new_only, cache, options.jobs or config.jobs)
 
 
 def _since(root: Path, focus: frozenset[str] | None, diff: str | None) -> str:
@@ -98,6 +108,11 @@ def cache_folder(settings: Settings, option: str | None = None) -> Path:
         # A cache that comes with a commit could hide findings.
         raise UserError(f"{settings.file}: `cache-dir` is not ignored by git; add it to .gitignore")
     return folder
+
+
+def _folder(path: str) -> str:
+    """The nearest existing folder around a file that need not exist."""
+    return str(next(folder for folder in Path(path).resolve().parents if folder.is_dir()))
 
 
 def _existing(path: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from txlint.cli.output import CLEAN, FINDINGS, INCOMPLETE
 from txlint.cli.outputs import Output, OutputFormat, needs_summary, outputs
 from txlint.cli.outputs import report as write
 from txlint.errors import UserError
+from txlint.findings import Severity
 from txlint.invocation import Options
 from txlint.reporters.formats import FORMATS
 from txlint.reporters.view import View, visible
@@ -31,6 +33,8 @@ from txlint.reporters.view import View, visible
     help=f"{', '.join(FORMATS)}; may be repeated, each with a file of its own: github, sarif=txlint.sarif.",
 )
 @click.option("-o", "--output-file", metavar="FILE", envvar="TXLINT_OUTPUT_FILE", help="Write the report to this file.")
+@click.option("--stdin-filename", metavar="FILE", help="Analyse standard input (`-`) as the text of this file.")
+@click.option("--fail-on", type=click.Choice([one.value for one in Severity]), help="The least severity that makes it fail.")
 @click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--statistics", is_flag=True, help="Show how often each rule is violated instead of the findings.")
 @click.option(
@@ -49,6 +53,8 @@ from txlint.reporters.view import View, visible
 def check(
     output_format: tuple[Output, ...],
     output_file: str | None,
+    stdin_filename: str | None,
+    paths: tuple[str, ...],
     exit_zero: bool,
     statistics: bool,
     diff: str | None,
@@ -61,9 +67,13 @@ def check(
 ) -> int:
     """Analyse the project around PATHS (default: here) and report on PATHS."""
     wanted = outputs(output_format, output_file, statistics)
+    text = _piped(stdin_filename, paths)
+    if text is not None and (fix or diff == ""):
+        raise UserError("--stdin-filename: standard input is not fixed; save the file and name it")
     if show_fixes and not (fix or diff == ""):
         raise UserError("--show-fixes lists what was fixed; add --fix or --diff")
-    request, report = analysed(Options(diff=diff or None, **given), verbose)
+    named = (stdin_filename,) if stdin_filename else paths
+    request, report = analysed(Options(paths=named, text=text, diff=diff or None, **given), verbose)
     if fix or diff == "":
         report, differs = fixed(request, report, Fixing(unsafe_fixes, diff == "", show_fixes, quiet))
         if diff == "":
@@ -77,3 +87,12 @@ def check(
     if report.unanalysed:
         return INCOMPLETE
     return FINDINGS if view.fails and not exit_zero else CLEAN
+
+
+def _piped(filename: str | None, paths: tuple[str, ...]) -> bytes | None:
+    """Standard input, where it is meant."""
+    if filename is None and "-" in paths:
+        raise UserError("`-` reads standard input; say which file it is with --stdin-filename FILE")
+    if filename is not None and paths not in ((), ("-",)):
+        raise UserError("--stdin-filename: other PATHS cannot be given with it")
+    return None if filename is None else sys.stdin.buffer.read()

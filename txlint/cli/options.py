@@ -43,7 +43,7 @@ def analysed(options: Options, verbose: bool = False) -> tuple[Request, Report]:
     pack = load_pack(builtin_pack())
     request = request_for(options, pack)
     if verbose:
-        file = settings_for(options.paths, options.config).file
+        file = settings_for((str(request.root),), options.config).file
         for line in (f"project: {request.root}", f"configuration: {file or 'none'}", f"cache: {request.cache or 'none'}"):
             click.echo(visible(line), err=True)
     report = analyse(request, pack)

@@ -78,8 +78,10 @@ class View:
 
     @cached_property
     def fails(self) -> bool:
-        """Whether there is something to put right; a finding of severity info is only told."""
-        return any(finding.severity != Severity.INFO for finding in self.shown)
+        """Whether a finding is as severe as `fail-on`; what is less is only told."""
+        severities = tuple(Severity)
+        least = severities.index(self.report.analysis.config.fail_on)
+        return any(severities.index(finding.severity) <= least for finding in self.shown)
 
     def lines(self, path: str) -> tuple[str, ...]:
         """The lines of a file as text; none where it has not been read."""
