@@ -28,7 +28,9 @@ ORDER = ("What it finds", "Why it matters", "Bad", "Good", "Fix", "When to allow
 TITLE = re.compile(r"# (?P<code>TX\d{3}) (?P<name>[a-z0-9-]+)\n")
 SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 EXAMPLE = re.compile(r"^### (.+)$", re.MULTILINE)
-BLOCK = re.compile(r"^`(?P<path>[\w/]+\.(?:py|toml))`\n\n```(?:python|toml)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(
+    r"^`(?P<path>[\w/]+\.(?:py|sql|toml))`\n\n```(?:python|sql|toml)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 FENCE = re.compile(r"^```\w+$", re.MULTILINE)
 
 
@@ -68,7 +70,8 @@ def test_example_reports_what_it_promises(example: Example, tmp_path: Path) -> N
     if text := example.files.get("pyproject.toml"):
         (tmp_path / "pyproject.toml").write_bytes(text)
         config = read(tmp_path / "pyproject.toml")
-    unkept = differences(example.files, RULES, config or Config())
+    own = TITLE.match(example.page.read_text(encoding="utf-8"))
+    unkept = differences(example.files, RULES, config or Config(), own["code"] if own else "")
     assert not unkept, "\n" + "\n".join(unkept)
 
 

@@ -28,7 +28,7 @@ from txlint.transactions.pieces import Piece
 from txlint.transactions.providers import Owner
 from txlint.transactions.redundancy import Redundant
 from txlint.transactions.scopes import Leak
-from txlint.transactions.sharing import Kept
+from txlint.transactions.sharing import KeptSession
 from txlint.transactions.steps import WriteStep, step_confidence
 from txlint.transactions.view_decorators import around_error_answers, ineffective_opt_outs
 
@@ -43,7 +43,7 @@ __all__ = [
     "Finding",
     "Func",
     "Handover",
-    "Kept",
+    "KeptSession",
     "Leak",
     "Location",
     "LoopCommit",

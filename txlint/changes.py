@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from txlint.facts.records import Function, ModuleFacts
+from txlint.filekinds import SOURCES
 from txlint.findings import Finding
 from txlint.git import GitError, git, names
 from txlint.locations import Location
@@ -58,7 +59,7 @@ def _tree(root: Path, commit: str) -> Iterator[tuple[str, str, int]]:
     for entry in names(git(root, "ls-tree", "-r", "-z", "-l", commit)):
         described, _, path = entry.partition("\t")
         mode, _, object_id, size = described.split()
-        if mode.startswith("100") and path.endswith(".py"):
+        if mode.startswith("100") and path.endswith(SOURCES):
             yield path, object_id, int(size)
 
 

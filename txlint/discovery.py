@@ -12,6 +12,7 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 from txlint.errors import Unanalysed, UserError
+from txlint.filekinds import SOURCES
 from txlint.git import GitError, git, names
 
 Excluded = Callable[[str], bool]
@@ -19,14 +20,14 @@ Excluded = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """The Python files of a project, by sorted path relative to its root, and those too large to be analysed."""
+    """The Python and SQL files of a project, by sorted path relative to its root, and those too large to be analysed."""
 
     files: tuple[str, ...]
     unanalysed: tuple[Unanalysed, ...] = ()
 
 
 def discover(root: Path, exclude: Iterable[str], max_file_size: int = 0) -> Discovered:
-    """Every regular `*.py` file below the root that neither git nor the configuration leaves out."""
+    """Every regular Python or SQL file below the root that neither git nor the configuration leaves out."""
     excluded = excluding(exclude)
     listed = _listed_by_git(root) or _walked(root, excluded)
     files, large = [], []
@@ -60,7 +61,7 @@ def _listed_by_git(root: Path, *which: str) -> tuple[str, ...]:
 
 
 def _regular(root: Path, listed: Iterable[str], excluded: Excluded) -> Iterator[str]:
-    """The regular Python files among the names; a folder (git lists submodules as such) is walked."""
+    """The regular files of these kinds among the names; a folder (git lists submodules as such) is walked."""
     for name in listed:
         try:
             mode = (root / name).lstat().st_mode
@@ -68,12 +69,12 @@ def _regular(root: Path, listed: Iterable[str], excluded: Excluded) -> Iterator[
             continue
         if stat.S_ISDIR(mode) and not excluded(name):
             yield from _regular(root, _walked(root, excluded, name.rstrip("/")), excluded)
-        elif stat.S_ISREG(mode) and name.endswith(".py") and not excluded(name):
+        elif stat.S_ISREG(mode) and name.endswith(SOURCES) and not excluded(name):
             yield name
 
 
 def _walked(root: Path, excluded: Excluded, below: str = "") -> Iterator[str]:
-    """Every Python file below a folder, as far as no .gitignore on the way leaves it out."""
+    """Every such file below a folder, as far as no .gitignore on the way leaves it out."""
     pending: list[tuple[str, tuple[tuple[str, GitIgnoreSpec], ...]]] = [(below, ())]
     while pending:
         folder, ignores = pending.pop()
@@ -91,7 +92,7 @@ def _walked(root: Path, excluded: Excluded, below: str = "") -> Iterator[str]:
             if entry.is_dir(follow_symlinks=False):
                 if not excluded(f"{name}/") and not _ignored(f"{name}/", ignores):
                     pending.append((name, ignores))
-            elif name.endswith(".py") and not _ignored(name, ignores):
+            elif name.endswith(SOURCES) and not _ignored(name, ignores):
                 yield name
 
 

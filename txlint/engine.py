@@ -17,7 +17,7 @@ from txlint.config import Config
 from txlint.discovery import discover, excluding, read_regular
 from txlint.errors import RuleFailure, Unanalysed
 from txlint.extraction import Extracted, facts_of
-from txlint.filekinds import is_test
+from txlint.filekinds import SOURCES, is_test
 from txlint.filters import Filters
 from txlint.findings import Finding, fingerprints
 from txlint.fixing.repairs import Repair
@@ -172,7 +172,7 @@ def _left_out(request: Request, report: Report) -> Iterator[str]:
     """Files that were asked for by name and are no part of the project."""
     known = {*report.files, *(one.path for one in report.unanalysed)}
     for path in sorted(request.focus or ()):
-        if path.endswith(".py") and path not in known and not (request.root / path).is_dir():
+        if path.endswith(SOURCES) and path not in known and not (request.root / path).is_dir():
             yield f"{path}: left out by .gitignore or `exclude`"
 
 
@@ -189,14 +189,14 @@ def _report(
     on = chosen(rules, config.select, config.ignore)
     unanalysed = tuple(sorted((*unread, *extracted.unanalysed), key=lambda one: one.path))
     with _uncollected():
-        analysis = build(extracted.facts, config, sources.__getitem__, unanalysed=unanalysed)
+        analysis = build(extracted.facts, config, sources.__getitem__, unanalysed=unanalysed, scripts=extracted.scripts)
         found = [one for rule in rules if rule.code in on for one in _findings(rule, analysis)]
     repairs = {identity(finding): repair for finding, repair in reversed(found) if repair}
     filters = Filters(rules, on, config, focus, past, frozenset(one.path for one in unanalysed))
     findings = filters.applied([finding for finding, _ in found], filters.suppressions(extracted.facts, sources))
     notes, differing = extracted.notes, past.changes if past else None
     ran, read = tuple(rule for rule in rules if rule.code in on), sources.__getitem__
-    files = tuple(extracted.facts)
+    files = (*extracted.facts, *extracted.scripts)
     return Report(findings, files, unanalysed, notes, analysis, read, changes=differing, rules=ran, repairs=repairs)
 
 

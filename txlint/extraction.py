@@ -1,4 +1,4 @@
-"""The facts of all files: those that the cache knows, the others from workers."""
+"""The facts of all files: those that the cache knows, the others from workers. SQL scripts are read on the spot."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import msgspec
 
 from txlint.errors import NotAnalysed, Unanalysed
 from txlint.facts.records import ModuleFacts
+from txlint.facts.sql import SqlScript, read_script
+from txlint.filekinds import is_sql
 from txlint.workers import Outcome, extract_all
 
 Texts = tuple[bytes, ...]
@@ -17,15 +19,18 @@ Texts = tuple[bytes, ...]
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """Facts by path, the files that have none, and what there is to say about the cache."""
+    """Facts by path, the scripts, the files that have none, and what there is to say about the cache."""
 
     facts: dict[str, ModuleFacts]
+    scripts: dict[str, SqlScript]
     unanalysed: tuple[Unanalysed, ...]
     notes: tuple[str, ...]
 
 
 def facts_of(sources: Mapping[str, bytes], cache: Path | None, jobs: int | None) -> Extracted:
     """The facts of every file. They belong to the bytes, so files with equal text are read once."""
+    scripts = {path: read_script(text.decode("utf-8", "replace")) for path, text in sources.items() if is_sql(path)}
+    sources = {path: text for path, text in sources.items() if path not in scripts}
     texts = tuple(dict.fromkeys(sources.values()))
     outcomes, notes = _through_cache(texts, cache, jobs) if cache else (decoded(texts, extract_all(texts, jobs)), ())
     facts, unanalysed = {}, []
@@ -35,7 +40,7 @@ def facts_of(sources: Mapping[str, bytes], cache: Path | None, jobs: int | None)
                 unanalysed.append(Unanalysed(path, reason, row, column))
             case found:
                 facts[path] = found
-    return Extracted(facts, tuple(unanalysed), notes)
+    return Extracted(facts, scripts, tuple(unanalysed), notes)
 
 
 def _through_cache(

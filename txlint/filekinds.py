@@ -4,6 +4,8 @@ from __future__ import annotations
 
 CONFIGURATION = (".txlint.toml", "txlint.toml", "pyproject.toml")
 """Files that may configure txlint, the first one in a folder wins."""
+SOURCES = (".py", ".sql")
+"""The endings of the files that are analysed."""
 TEST_FOLDERS = frozenset({"tests", "test", "testing"})
 
 
@@ -17,3 +19,8 @@ def is_test(path: str) -> bool:
 def is_migration(path: str) -> bool:
     """Whether the file is a schema migration."""
     return "migrations" in path.split("/")[:-1]
+
+
+def is_sql(path: str) -> bool:
+    """Whether the file is a script of SQL."""
+    return path.endswith(".sql")

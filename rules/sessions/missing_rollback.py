@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Func, Kept, Severity, Step, Violation, rule
+from txlint.api import Analysis, Func, KeptSession, Severity, Step, Violation, rule
 
 
 @rule("TX206", severity=Severity.WARNING)
@@ -36,7 +36,7 @@ def missing_rollback(analysis: Analysis) -> Iterator[Violation]:
             )
 
 
-def _kept(analysis: Analysis, func: Func, one: Kept) -> Violation:
+def _kept(analysis: Analysis, func: Func, one: KeptSession) -> Violation:
     place, name, session = analysis.location(one.commit.site), analysis.name(func), one.commit.session
     made = analysis.place(one.made.scope, one.made.line, session)
     return Violation(

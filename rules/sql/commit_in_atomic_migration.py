@@ -11,12 +11,12 @@ from txlint.api import Analysis, Step, Violation, rule
 def commit_in_atomic_migration(analysis: Analysis) -> Iterator[Violation]:
     for one in analysis.revisions.statements():
         if one.kind == "ends":
-            place = analysis.place(one.cls.parent, one.line)
+            place = analysis.place(one.scope, one.line)
             yield Violation(
                 place,
-                one.cls.record.qualname,
+                one.owner,
                 f"`{one.text.upper()}` in a migration that runs in a transaction: what comes before can no longer be undone",
                 "leave it out, the migration has its transaction; or set `atomic = False` in the migration",
                 one.text,
-                (Step(analysis.place(one.cls.parent, one.cls.record.line), "the whole migration runs in one transaction"),),
+                (Step(analysis.place(one.scope, one.begins), "the whole migration runs in one transaction"),),
             )

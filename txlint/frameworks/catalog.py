@@ -62,6 +62,8 @@ class ClassEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"
     wraps: str | None = None
     """Name of the boundary that the framework itself opens around the methods in `wrapped` (admin's save_model; `*`: all)."""
     wrapped: tuple[str, ...] = ()
+    begins: tuple[str, ...] = ()
+    """Methods with which an instance begins a transaction by itself, where none is open yet."""
     off: tuple[str, ...] = ()
     """Class attributes that, where a subclass sets them to False, have the framework open no transaction (`atomic`)."""
 
@@ -91,7 +93,7 @@ class EffectEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
     """Conditions on arguments: `{"0" = "sql-write"}` (first argument is a literal statement or construct that writes).
 
     A construct is an object whose class has the role `sql-write`; `sql-commit` is a literal COMMIT, ROLLBACK or END;
-    `sql-notify` a literal NOTIFY; `error-status` is an HTTP status from 400 on.
+    `sql-notify` a literal NOTIFY; `error-status` is an HTTP status from 400 on, `true` the literal.
     """
     lazy: bool = False
     """It happens later: when the result is evaluated (select_for_update), or at the flush (a session's add)."""
@@ -126,6 +128,8 @@ class BoundaryEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
 
     boundary: str
     """atomic, durable, savepoint, session (work is discarded unless committed), session-commits, connection, manual.
+
+    `autocommit` ends the transaction that is open and runs each statement by itself.
 
     `joining` is atomic without a savepoint of its own, `records` governs a flow's result records and no database, `argument` is
     whatever the first argument opens (ExitStack.enter_context).
@@ -232,6 +236,8 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     """Constants that name a database: `{"django.db.DEFAULT_DB_ALIAS" = "default"}`."""
     inert: tuple[str, ...] = ()
     """Modules, functions and methods, by full name, whose results have no method that touches a database or a queue."""
+    events: dict[str, str] = field(default_factory=dict)
+    """Whether the transaction is `open` or `ended` when a listener for an event is called: `{after_insert = "open"}`."""
     constants: dict[str, str] = field(default_factory=dict)
     """Types of module-level objects: `{"flask_sqlalchemy.db.session" = "sqlalchemy.orm.Session"}`."""
 

@@ -43,6 +43,8 @@ class Catalog:
         self.classes: dict[str, ClassEntry] = {}
         self._canonical: dict[str, str] = {}
         self.function_returns: dict[str, str] = {}
+        self.events: dict[str, str] = {}
+        """Whether a transaction is `open` or `ended` at an event."""
         self.constants: dict[str, str] = {}
         self._functions: dict[str, list[Found]] = defaultdict(list)
         self._methods: dict[tuple[str, str], list[Found]] = defaultdict(list)
@@ -65,6 +67,7 @@ class Catalog:
             self.database_names |= one.database_names
             self.function_returns |= one.function_returns
             self.constants |= one.constants
+            self.events |= one.events
             for cls in one.class_:
                 self._add_class(cls)
         for one in frameworks:
@@ -215,6 +218,10 @@ class Catalog:
         entries = (self.classes.get(one) for one in self.ancestors(owner))
         return next((entry.iterates for entry in entries if entry and entry.iterates), None)
 
+    def begins(self, owner: str) -> tuple[str, ...]:
+        """The methods with which an instance of a catalogue class begins a transaction by itself."""
+        return next((entry.begins for one in self.ancestors(owner) if (entry := self.classes.get(one)) and entry.begins), ())
+
     def hooks(self, owner: str, method: str) -> tuple[str, ...]:
         """The methods of the same object that a method of a catalogue class calls."""
         entries = (self.classes.get(one) for one in self.ancestors(owner))
@@ -249,6 +256,7 @@ def _merged(old: ClassEntry, new: ClassEntry) -> ClassEntry:
         returns=old.returns | new.returns,
         iterates=old.iterates or new.iterates,
         calls=old.calls | new.calls,
+        begins=(*old.begins, *new.begins),
         registers=old.registers | new.registers,
         catches=old.catches or new.catches,
         wraps=old.wraps or new.wraps,

@@ -102,6 +102,8 @@ class Meanings:
         return False
 
     def _meets(self, expr: r.Expr, condition: str, scope: Func) -> bool:
+        if condition == "true":
+            return expr == r.Const(True)
         if condition == "error-status":
             return _ERROR_STATUS.match(written(expr).rpartition(".")[2]) is not None
         text = sql_text(expr)

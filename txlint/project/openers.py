@@ -15,7 +15,7 @@ from txlint.project.inference import Inference
 from txlint.project.lineage import written
 from txlint.project.model import Binding, Cls, Func
 from txlint.project.sites import Body, BodyWalker
-from txlint.project.types import Fn, Inst, Obj
+from txlint.project.types import ExtInst, Fn, Inst, Obj
 from txlint.project.wrappings import Wrappings
 
 
@@ -39,7 +39,22 @@ class Openers:
     # --- with ----------------------------------------------------------------------------------------------------------
 
     def of_item(self, expr: r.Expr, scope: Func, depth: int = 0) -> tuple[Opening, ...]:
-        """What `with expr` opens."""
+        """What `with expr` opens: by what it is made of, else by what it is."""
+        return self._of_expression(expr, scope, depth) or (self._of_value(expr, scope) if depth == 0 else ())
+
+    def _of_value(self, expr: r.Expr, scope: Func) -> tuple[Opening, ...]:
+        """What an object of the catalogue opens when it is entered itself: `with connection:`."""
+        types = self._inference.infer(expr, scope) if isinstance(expr, r.Name | r.Call) else ()
+        for one in types:
+            if not isinstance(one, ExtInst) or one.guessed:
+                continue
+            for found in self._inference.catalog.of_method(one.name, "__enter__"):
+                if isinstance(found.entry, BoundaryEntry):
+                    line = expr.line if isinstance(expr, r.Call) else 0
+                    return (self._meanings.opening(found, r.Name(written(expr)), scope, one, line),)
+        return ()
+
+    def _of_expression(self, expr: r.Expr, scope: Func, depth: int) -> tuple[Opening, ...]:
         match expr:
             case _ if depth > 6:
                 return ()

@@ -82,7 +82,8 @@ class BodyWalker:
     def _with(self, node: r.With, at: Regions) -> None:
         for item in node.items:
             self._expr(item, at)
-            at = replace(at, opened=(*at.opened, *self._openings(item, self.body.func)))
+            opened = (one if one.line else replace(one, line=node.line) for one in self._openings(item, self.body.func))
+            at = replace(at, opened=(*at.opened, *opened))
         self._block(node.body, at)
 
     def _loop(self, node: r.Loop, at: Regions) -> None:

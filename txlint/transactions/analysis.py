@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from txlint.config import Config
 from txlint.errors import Unanalysed
 from txlint.facts.records import Call, Expr, ModuleFacts
+from txlint.facts.sql import SqlScript
 from txlint.filekinds import is_migration
 from txlint.findings import Confidence, Step
 from txlint.frameworks.catalog import builtin_frameworks
@@ -27,38 +29,42 @@ from txlint.transactions.handling import Handling
 from txlint.transactions.handovers import Handovers
 from txlint.transactions.locked import Use, locked_uses
 from txlint.transactions.loops import LoopCommits, is_command
-from txlint.transactions.made import MadeSessions
 from txlint.transactions.managed import ManagedBlocks
 from txlint.transactions.operations import Operation, unprotected
 from txlint.transactions.pieces import Pieces
+from txlint.transactions.questions import Questions
 from txlint.transactions.queues import Queues
 from txlint.transactions.races import CheckedCreate, LostUpdate, checked_creates, lost_updates, skipped_creates
 from txlint.transactions.redeliveries import Redeliveries
 from txlint.transactions.redundancy import Redundancy
 from txlint.transactions.retries import Retries
-from txlint.transactions.revisions import Revisions
 from txlint.transactions.rollups import Rollups
 from txlint.transactions.scopes import Scopes
 from txlint.transactions.sending import SENDING, Sending
-from txlint.transactions.sessions import Sessions
 from txlint.transactions.sharing import Sharing
 from txlint.transactions.signals import SignalOnly
-from txlint.transactions.steps import StepCounter
 from txlint.transactions.traces import Places, Traces, name_of
 from txlint.transactions.undoing import Undoing
 from txlint.transactions.writing import Writing
 
+_DOCSTRING = re.compile(r"""\s*(?:async\s+)?def\b[^\n]*(?:\n[^\n]*)*?:[ \t]*\n\s*[rRuU]?(\"{3}|'{3}|"|')(.*?)\1""", re.DOTALL)
 
-class Analysis:
+
+class Analysis(Questions):
     """Everything known about a project; later questions are answered on demand."""
 
     def __init__(
-        self, project: Project, config: Config, read: Callable[[str], bytes], unanalysed: tuple[Unanalysed, ...]
+        self,
+        project: Project,
+        config: Config,
+        read: Callable[[str], bytes],
+        unanalysed: tuple[Unanalysed, ...],
+        scripts: Mapping[str, SqlScript],
     ) -> None:
-        self.project, self.config, self.unanalysed = project, config, unanalysed
+        super().__init__(project, config, scripts)
+        self.unanalysed = unanalysed
         self.contexts = Contexts(project, _by_alias(config.atomic_requests))
         self.traces = Traces(Places(read))
-        self.steps = StepCounter(project)
 
     @cached_property
     def signals(self) -> SignalOnly:
@@ -84,11 +90,6 @@ class Analysis:
     def handovers(self) -> Handovers:
         """What is handed over to run after the commit."""
         return Handovers(self.project)
-
-    @cached_property
-    def sessions(self) -> Sessions:
-        """Who owns the sessions that are committed."""
-        return Sessions(self.project, self.config.boundary_commits)
 
     @cached_property
     def pieces(self) -> Pieces:
@@ -146,11 +147,6 @@ class Analysis:
         return Sharing(self.project, self.sessions, self.made)
 
     @cached_property
-    def revisions(self) -> Revisions:
-        """The schema migrations."""
-        return Revisions(self.project)
-
-    @cached_property
     def sending(self) -> Sending:
         """Which blocks send something and then mark it as sent."""
         return Sending(self.project, self.sessions, self.contexts, SENDING)
@@ -164,11 +160,6 @@ class Analysis:
     def redeliveries(self) -> Redeliveries:
         """Which rows a task adds once more when it is run again."""
         return Redeliveries(self.project, self.sessions)
-
-    @cached_property
-    def made(self) -> MadeSessions:
-        """Which sessions are made where."""
-        return MadeSessions(self.project, self.sessions)
 
     # --- what there is -------------------------------------------------------------------------------------------------
 
@@ -239,6 +230,12 @@ class Analysis:
         """The calls in a function."""
         return tuple(self.project.bodies[func].sites)
 
+    def docstring(self, func: Func) -> str:
+        """The docstring of a function, which is no fact and is read from the text."""
+        rows = self.traces.places.rows(func.module.path)[func.record.line - 1 : func.record.end_line]
+        found = _DOCSTRING.match("\n".join(rows))
+        return found[2] if found else ""
+
     def runs_once(self, func: Func) -> bool:
         """Whether a function is of a script, a command or a schema revision: its process ends with it."""
         return is_script(func) or is_command(func) or self.loop_commits.owns(func)
@@ -289,11 +286,16 @@ class Analysis:
 
 
 def build(
-    facts: Mapping[str, ModuleFacts], config: Config, read: Callable[[str], bytes], *, unanalysed: tuple[Unanalysed, ...] = ()
+    facts: Mapping[str, ModuleFacts],
+    config: Config,
+    read: Callable[[str], bytes],
+    *,
+    unanalysed: tuple[Unanalysed, ...] = (),
+    scripts: Mapping[str, SqlScript] | None = None,
 ) -> Analysis:
     """Join the facts of a project and work out its transactions."""
     project = build_project(facts, (*builtin_frameworks(), config.catalogue))
-    return Analysis(project, config, read, unanalysed)
+    return Analysis(project, config, read, unanalysed, scripts or {})
 
 
 def _by_alias(setting: bool | dict[str, bool] | None) -> dict[str, bool] | None:

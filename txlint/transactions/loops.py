@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements
-from txlint.project.model import Func, nested, walk
+from txlint.project.model import Func, Module, nested, walk
 from txlint.project.project import Project
 from txlint.transactions.contexts import Contexts
 from txlint.transactions.endings import FAMILIES, Ending, is_script
@@ -102,7 +102,12 @@ class LoopCommits:
 def is_command(func: Func) -> bool:
     """Whether it is in a file of commands or a schema revision, by the names that these have everywhere."""
     parts = func.module.path.removesuffix(".py").split("/")
-    return not _COMMANDS.isdisjoint(parts) or set(func.module.top.bindings) >= _REVISION
+    return not _COMMANDS.isdisjoint(parts) or is_revision(func.module)
+
+
+def is_revision(module: Module) -> bool:
+    """Whether a file is a schema revision that names itself and the one before it, as those of Alembic do."""
+    return set(module.top.bindings) >= _REVISION
 
 
 def _within(line: int, loop: r.Loop) -> bool:

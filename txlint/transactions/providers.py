@@ -81,16 +81,8 @@ class Providers:
 
     def of_parameter(self, param: r.Param, func: Func) -> tuple[Func, ...]:
         """The functions that a parameter's default or annotation has the framework call."""
-        found: list[Func] = []
-        for call in _defaults(param):
-            if isinstance(call, r.Call):
-                found += self._project.inference.annotations.providers(call, func)
-        if isinstance(param.annotation, r.Name):
-            module, name = self._project.inference.members.home(param.annotation.path, func)
-            for binding in module.top.bindings.get(name, ()) if module else ():
-                for part in _annotated(binding.value):
-                    found += self._project.inference.annotations.providers(part, binding.scope)
-        return tuple(found)
+        calls = provider_calls(self._project, param, func)
+        return tuple(one for call, scope in calls for one in self._project.inference.annotations.providers(call, scope))
 
     def _entered(self, site: Site | None) -> Iterator[tuple[int, str, Func]]:
         """The project's context managers that a call stands in: where, as written, and what runs when they are left."""
@@ -133,3 +125,12 @@ def _annotated(expr: r.Expr | None) -> tuple[r.Call, ...]:
     if isinstance(expr, r.Item) and isinstance(expr.key, r.Seq):
         return tuple(one for one in expr.key.items if isinstance(one, r.Call))
     return ()
+
+
+def provider_calls(project: Project, param: r.Param, func: Func) -> Iterator[tuple[r.Call, Func]]:
+    """The calls in a parameter's default or annotation, an alias of that included, each with the scope it is written in."""
+    yield from ((call, func) for call in _defaults(param) if isinstance(call, r.Call))
+    if isinstance(param.annotation, r.Name):
+        module, name = project.inference.members.home(param.annotation.path, func)
+        for binding in module.top.bindings.get(name, ()) if module else ():
+            yield from ((part, binding.scope) for part in _annotated(binding.value))

@@ -1,4 +1,4 @@
-"""Schema migrations: which of them the framework runs in a transaction, and the statements in them that bear on it."""
+"""Schema migrations: which of them run in a transaction, and what in them bears on it; of Django and of Alembic."""
 
 from __future__ import annotations
 
@@ -7,23 +7,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from txlint.facts import records as r
-from txlint.frameworks.catalog import EffectEntry
+from txlint.frameworks.catalog import EffectEntry, RegistrationEntry
+from txlint.project.calls import Site
 from txlint.project.lineage import written
-from txlint.project.model import Cls, walk
+from txlint.project.model import Cls, Func, walk
 from txlint.project.project import Project
-from txlint.project.types import Ext, ExtClass
+from txlint.project.types import Ext, ExtClass, Fn
+from txlint.transactions.loops import is_revision
+from txlint.transactions.order import Order
+from txlint.transactions.steps import StepCounter, Steps, weight
 
 _ENDING = re.compile(r"(begin|start\s+transaction|commit|end|rollback)(\s+(transaction|work))?$", re.I)
 _ALONE = re.compile(r"(create\s+(unique\s+)?index|drop\s+index|reindex\b.*?)\s+concurrently\b|vacuum\b", re.I)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.S)
-_SQL, _INDEX = "migration-sql", "concurrent-index"
+_SQL, _INDEX, _OUTSIDE = "migration-sql", "concurrent-index", "autocommit"
+_ROLE = "migration"
+_DOWN = "downgrade"
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A statement of a migration that runs in a transaction."""
 
-    cls: Cls
+    scope: Func
+    owner: str
+    """The class or function that is the migration."""
+    begins: int
+    """Where that begins."""
     line: int
     text: str
     """What a reader sees there: the statement's first words, or the operation."""
@@ -31,52 +41,125 @@ class Statement:
     """`ends` (it begins or ends a transaction itself), `alone` (the database refuses it in a transaction)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unprotected:
+    """A function that a migration without a transaction runs, and its writes."""
+
+    cls: Cls
+    func: Func
+    steps: Steps
+
+
 class Revisions:
     """Reads the migrations of a project."""
 
-    def __init__(self, project: Project) -> None:
-        self._project = project
+    def __init__(self, project: Project, counter: StepCounter) -> None:
+        self._project, self._counter = project, counter
 
     def statements(self) -> Iterator[Statement]:
         """The statements of all migrations that run in a transaction and do not belong there."""
         for module in self._project.modules.values():
             for cls in module.classes:
-                if self._in_transaction(cls):
-                    yield from self._of(cls)
+                if self._is_atomic(cls) is True:
+                    for call in self._operations(cls):
+                        for line, text, kind in self._judged(call, self._kinds(call, cls)):
+                            yield Statement(cls.parent, cls.record.qualname, cls.record.line, line, text, kind)
+            if is_revision(module):
+                for func in module.functions:
+                    yield from self._of_revision(func)
 
-    def _in_transaction(self, cls: Cls) -> bool:
+    def _is_atomic(self, cls: Cls) -> bool | None:
+        """Whether a migration runs in a transaction; None where the class is none, or does not say so in a literal."""
         lineage = self._project.inference.lineages.of(cls)
         entries = [entry for name in lineage.external if (entry := self._project.catalog.classes.get(name))]
-        switches = {name for entry in entries if entry.role == "migration" for name in entry.off}
+        switches = {name for entry in entries if entry.role == _ROLE for name in entry.off}
         values = [one.value for owner in lineage.classes for name in switches for one in owner.bindings.get(name, ())]
-        return bool(switches) and all(one == r.Const(True) for one in values)
+        if not switches or not all(one in (r.Const(True), r.Const(False)) for one in values):
+            return None
+        return all(one == r.Const(True) for one in values)
 
-    def _of(self, cls: Cls) -> Iterator[Statement]:
+    def _operations(self, cls: Cls) -> Iterator[r.Call]:
         for bindings in cls.bindings.values():
             for binding in bindings:
                 for part in walk(binding.value) if binding.value is not None else ():
                     if isinstance(part, r.Call):
-                        yield from self._call(part, cls)
+                        yield part
 
-    def _call(self, call: r.Call, cls: Cls) -> Iterator[Statement]:
-        kinds = self._kinds(call, cls)
+    # --- statements of Alembic's functions -------------------------------------------------------------------------------
+
+    def _of_revision(self, func: Func) -> Iterator[Statement]:
+        order = Order(self._project.bodies[func])
+        ended: list[Site] = []
+        for site in self._project.bodies[func].sites:
+            kinds = {effect.kind for effect in site.effects}
+            if any(one.boundary == _OUTSIDE for one in site.opened):
+                continue
+            for line, text, kind in self._judged(site.call, kinds):
+                if kind == "ends":
+                    ended.append(site)
+                elif any(site in order.following(one) for one in ended):
+                    continue
+                yield Statement(func, func.record.qualname, func.record.line, line, text, kind)
+
+    def _judged(self, call: r.Call, kinds: set[str]) -> Iterator[tuple[int, str, str]]:
         if _INDEX in kinds:
-            yield Statement(cls, call.at, written(call.func), "alone")
+            yield call.at, written(call.func), "alone"
         if _SQL in kinds:
             for text in (one.value for arg in call.args for one in walk(arg.value) if isinstance(one, r.Const)):
                 for statement in _split(text) if isinstance(text, str) else ():
                     if _ENDING.match(statement):
-                        yield Statement(cls, call.at, statement, "ends")
+                        yield call.at, statement, "ends"
                     elif _ALONE.match(statement):
-                        yield Statement(cls, call.at, " ".join(statement.split()[:4]), "alone")
+                        yield call.at, " ".join(statement.split()[:4]), "alone"
 
     def _kinds(self, call: r.Call, cls: Cls) -> set[str]:
-        found = set()
+        return {entry.effect for entry in self._entries(call, cls) if isinstance(entry, EffectEntry)}
+
+    def _entries(self, call: r.Call, cls: Cls) -> Iterator[object]:
         for one in self._project.inference.infer(call.func, cls.parent):
             if isinstance(one, Ext | ExtClass):
-                entries = (each.entry for each in self._project.catalog.of_function(one.name))
-                found |= {entry.effect for entry in entries if isinstance(entry, EffectEntry)}
-        return found
+                yield from (each.entry for each in self._project.catalog.of_function(one.name))
+
+    # --- writes and ways back --------------------------------------------------------------------------------------------
+
+    def unprotected(self) -> Iterator[Unprotected]:
+        """The functions with several writes that migrations without a transaction run; loops are their own choice."""
+        for module in self._project.modules.values():
+            for cls in module.classes:
+                for call in self._operations(cls) if self._is_atomic(cls) is False else ():
+                    entry = self._registration(call, cls)
+                    meanings = entry.arguments if entry else {}
+                    if any(arg.keyword and meanings.get(arg.keyword) == "atomic" for arg in call.args) or entry is None:
+                        continue
+                    for one in self._project.inference.argument(call, entry.argument, cls.parent):
+                        steps = self._counter.of(one.func) if isinstance(one, Fn) else ()
+                        bare = tuple(step for step in steps if step.block is None and not step.looped)
+                        if isinstance(one, Fn) and weight(bare) > 1:
+                            yield Unprotected(cls, one.func, bare)
+
+    def _registration(self, call: r.Call, cls: Cls) -> RegistrationEntry | None:
+        found = (one for one in self._entries(call, cls) if isinstance(one, RegistrationEntry) and one.role == _ROLE)
+        return next(found, None)
+
+    def without_way_back(self) -> Iterator[tuple[Func, str, int, str]]:
+        """The migrations that cannot be undone: the scope, the migration, the line, and what has no way back."""
+        for module in self._project.modules.values():
+            for cls in module.classes:
+                for call in self._operations(cls) if self._is_atomic(cls) is not None else ():
+                    entry = next((one for one in self._entries(call, cls) if isinstance(one, RegistrationEntry)), None)
+                    back = {name for name, meaning in entry.arguments.items() if meaning == "reverse"} if entry else set()
+                    given = {arg.keyword or str(at) for at, arg in enumerate(call.args)}
+                    if back and given.isdisjoint(back):
+                        yield cls.parent, cls.record.qualname, call.at, written(call.func)
+            for func in module.functions if is_revision(module) else ():
+                if func.record.name == _DOWN and func.parent is module.top and _does_nothing(func):
+                    yield func, func.record.qualname, func.record.line, _DOWN
+
+
+def _does_nothing(func: Func) -> bool:
+    return not any(isinstance(node, r.Do) and isinstance(node.value, r.Call) for node in func.record.body) and not any(
+        isinstance(node, r.If | r.Loop | r.With | r.Try | r.Assign) for node in func.record.body
+    )
 
 
 def _split(text: str) -> Iterator[str]:

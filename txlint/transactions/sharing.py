@@ -31,7 +31,7 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptSession:
     """A commit of a session or connection that an object makes once and keeps, and the writes before it that may fail."""
 
     commit: Ending
@@ -52,7 +52,7 @@ class Sharing:
             if len({id(one.site.func) for one in commits}) > 1 and not self._alone(scope):
                 yield Shared(scope, name, binding, commits)
 
-    def kept(self, func: Func) -> Iterator[Kept]:
+    def kept(self, func: Func) -> Iterator[KeptSession]:
         """The first commit of a kept session in a function that does nothing about an error before it."""
         owner = func.self_class
         if owner is None or self._alone(func) or any(name in owner.methods for name in (*EXITS, "__enter__", "close")):
@@ -67,7 +67,7 @@ class Sharing:
             before = (one for one in self._project.bodies[func].sites if writes(one, family))
             found = tuple(one for one in before if ending.site in self._sessions.order(func).following(one))
             if len(found) + any(one.loops for one in found) > (family != _POISONED):
-                yield Kept(ending, made, found)
+                yield KeptSession(ending, made, found)
                 return
 
     def _attribute(self, ending: Ending, owner: Cls) -> Binding | None:

@@ -1,0 +1,82 @@
+"""Questions about sessions, workers and migrations, each answered when it is first asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from txlint.config import Config
+from txlint.facts.sql import SqlScript
+from txlint.project.project import Project
+from txlint.transactions.beginnings import Beginnings
+from txlint.transactions.drivers import Drivers
+from txlint.transactions.events import Listeners
+from txlint.transactions.expiry import Expiry
+from txlint.transactions.made import MadeSessions
+from txlint.transactions.passed_over import PassedOvers
+from txlint.transactions.record_blocks import RecordBlocks
+from txlint.transactions.responses import Responses
+from txlint.transactions.revisions import Revisions
+from txlint.transactions.scripts import Scripts
+from txlint.transactions.sending import SENDING
+from txlint.transactions.sessions import Sessions
+from txlint.transactions.steps import StepCounter
+
+
+class Questions:
+    """What the analysis of a project can be asked."""
+
+    def __init__(self, project: Project, config: Config, scripts: Mapping[str, SqlScript]) -> None:
+        self.project, self.config = project, config
+        self.scripts = Scripts(scripts)
+        self.steps = StepCounter(project)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Who owns the sessions that are committed."""
+        return Sessions(self.project, self.config.boundary_commits)
+
+    @cached_property
+    def made(self) -> MadeSessions:
+        """Which sessions are made where."""
+        return MadeSessions(self.project, self.sessions)
+
+    @cached_property
+    def revisions(self) -> Revisions:
+        """The schema migrations."""
+        return Revisions(self.project, self.steps)
+
+    @cached_property
+    def beginnings(self) -> Beginnings:
+        """Which transactions are begun twice."""
+        return Beginnings(self.project, self.sessions)
+
+    @cached_property
+    def expiry(self) -> Expiry:
+        """Which rows are read after they have expired."""
+        return Expiry(self.project, self.sessions)
+
+    @cached_property
+    def listeners(self) -> Listeners:
+        """What the listeners of sessions do."""
+        return Listeners(self.project, (*SENDING, "enqueue"))
+
+    @cached_property
+    def responses(self) -> Responses:
+        """Which dependencies commit after the response."""
+        return Responses(self.project, self.sessions)
+
+    @cached_property
+    def drivers(self) -> Drivers:
+        """Which connections of drivers are never committed."""
+        return Drivers(self.project, self.made)
+
+    @cached_property
+    def record_blocks(self) -> RecordBlocks:
+        """What is written in blocks that govern results only."""
+        return RecordBlocks(self.project)
+
+    @cached_property
+    def passed_over(self) -> PassedOvers:
+        """Which failures a task drops."""
+        return PassedOvers(self.project)
