@@ -34,7 +34,12 @@ def rule(code: str, name: str, *violations: Violation, severity: Severity = Seve
 
 
 def build(
-    facts: Mapping[str, ModuleFacts], config: Config, read: Callable[[str], bytes], *, unanalysed: tuple[Unanalysed, ...]
+    facts: Mapping[str, ModuleFacts],
+    config: Config,
+    read: Callable[[str], bytes],
+    *,
+    unanalysed: tuple[Unanalysed, ...],
+    **_: object,
 ) -> Any:
     """An analysis that knows nothing but what it was given."""
     return SimpleNamespace(facts=facts, config=config, read=read, unanalysed=unanalysed)

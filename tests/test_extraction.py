@@ -57,3 +57,9 @@ def test_trouble_with_the_cache_is_a_note(tmp_path: Path) -> None:
     assert found.facts == facts_of(SOURCES, None, 0).facts
     [note] = found.notes
     assert note.startswith("working without the cache")
+
+
+def test_sql_scripts_are_read_beside_the_python_files() -> None:
+    found = facts_of({"a.py": b"x = 1\n", "b.sql": b"BEGIN;\nSELECT 1;\n"}, None, 0)
+    assert list(found.facts) == ["a.py"]
+    assert [(one.line, one.words) for one in found.scripts["b.sql"].statements] == [(1, "begin"), (2, "select 1")]

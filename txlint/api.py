@@ -100,6 +100,8 @@ class Rule:
     severity: Severity
     violations: Callable[[Analysis], Iterable[Violation]]
     opt_in: bool = False
+    markers: tuple[str, ...] = ()
+    """The comments of intent that allow what it finds: `partial-commit`."""
 
     def check(self, analysis: Analysis) -> Iterator[tuple[Finding, Repair | None]]:
         """The rule's findings, unfiltered, each with what puts it right where that is known."""
@@ -122,10 +124,10 @@ class Rule:
 
 
 def rule(
-    code: str, *, severity: Severity = Severity.ERROR, opt_in: bool = False
+    code: str, *, severity: Severity = Severity.ERROR, opt_in: bool = False, markers: tuple[str, ...] = ()
 ) -> Callable[[Callable[[Analysis], Iterable[Violation]]], Rule]:
     """Make a function the rule with this code; its name is the function's, with dashes."""
-    return lambda check: Rule(code, check.__name__.replace("_", "-"), severity, check, opt_in)
+    return lambda check: Rule(code, check.__name__.replace("_", "-"), severity, check, opt_in, markers)
 
 
 def unprotected_operation(analysis: Analysis, operation: Operation) -> Violation:

@@ -48,7 +48,10 @@ class Filters:
         return tuple(
             suppression
             for path, module in facts.items()
-            for suppression in suppressions.read(path, sources[path], module.comments, self._resolve, known)
+            for suppression in (
+                *suppressions.read(path, sources[path], module.comments, self._resolve, known),
+                *suppressions.marked(path, sources[path], module, self._meant),
+            )
         )
 
     def applied(self, findings: Sequence[Finding], written: Sequence[Suppression]) -> tuple[Finding, ...]:
@@ -80,6 +83,10 @@ class Filters:
             )
             for one in self.config.overrides
         )
+
+    def _meant(self, marker: str) -> frozenset[str]:
+        """The codes of the rules that a marker speaks about."""
+        return frozenset(rule.code for rule in self.rules if marker in rule.markers)
 
     def _resolve(self, selector: str) -> frozenset[str]:
         return matching(self.rules, selector)

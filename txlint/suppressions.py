@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from txlint.errors import did_you_mean
-from txlint.facts.records import Comment
+from txlint.facts.markers import MARKERS, REQUIRES, markers
+from txlint.facts.records import Comment, ModuleFacts
 
 UNUSED = "TX001"
 """The rule under whose code suppressions are reported that suppress nothing."""
@@ -64,7 +65,7 @@ def read(
     for comment, verb, rules, reason in written:
         column = max(lines[comment.line - 1].find(b"#"), 0) + 1 if comment.line <= len(lines) else 1
         span = None if verb == "file-ignore" else _span(comment, spans)
-        problem = "" if verb in _VERBS else f"`{verb}` is no txlint comment{did_you_mean(verb, _VERBS)}"
+        problem = "" if verb in _VERBS else f"`{verb}` is no txlint comment{did_you_mean(verb, (*_VERBS, *MARKERS))}"
         for selector in rules:
             codes = frozenset() if problem else resolve(selector)
             trouble = problem or ("" if codes else _unknown(verb, selector, choices))
@@ -72,9 +73,24 @@ def read(
     return tuple(found)
 
 
+def marked(path: str, source: bytes, module: ModuleFacts, meant: Callable[[str], frozenset[str]]) -> Iterator[Suppression]:
+    """What the markers of a file allow; `meant` gives the codes that a marker speaks about."""
+    lines = source.splitlines() if module.comments else []
+    for one in markers(module):
+        if one.word == REQUIRES and one.last:
+            continue  # allows nothing: a rule reads it
+        problem = "" if one.reason or one.word == REQUIRES else f"say why: `# txlint: {one.word} REASON`"
+        problem = problem if one.last else f"`{one.word}` stands in no function or loop"
+        codes = frozenset() if problem else meant(one.word)
+        column = max(lines[one.line - 1].find(b"#"), 0) + 1 if one.line <= len(lines) else 1
+        yield Suppression(path, one.line, column, one.word, codes, (one.first, one.last), f"{one.word}: {one.reason}", problem)
+
+
 def _directives(text: str) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """Verb, selectors and reason of what a comment says to txlint."""
     if match := _DIRECTIVE.search(text):
+        if match["verb"] in MARKERS:
+            return
         selectors = tuple(part for part in re.split(r"[\s,]+", match["rules"] or "") if part)
         yield match["verb"], selectors or ("",), _reason(match["reason"])
     elif match := _NOQA.search(text):

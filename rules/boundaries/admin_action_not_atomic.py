@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from txlint.api import Analysis, Violation, rule, unprotected_operation
 
 
-@rule("TX120")
+@rule("TX120", markers=("no-transaction-needed",))
 def admin_action_not_atomic(analysis: Analysis) -> Iterator[Violation]:
     for operation in analysis.operations:
         first = operation.steps[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from txlint.api import Analysis, Violation, rule, unprotected_operation
 
 
-@rule("TX103")
+@rule("TX103", markers=("partial-progress", "no-transaction-needed"))
 def loop_writes_without_atomic(analysis: Analysis) -> Iterator[Violation]:
     for operation in analysis.operations:
         if operation.kind not in ("task", "flow", "admin-action") and operation.only_loop:

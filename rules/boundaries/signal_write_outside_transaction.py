@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from txlint.api import Analysis, Severity, Step, Violation, rule, unprotected_receiver
 
 
-@rule("TX105", severity=Severity.WARNING, opt_in=True)
+@rule("TX105", severity=Severity.WARNING, opt_in=True, markers=("no-transaction-needed",))
 def signal_write_outside_transaction(analysis: Analysis) -> Iterator[Violation]:
     reported = {operation.func for operation in analysis.operations}
     for site in analysis.sites():

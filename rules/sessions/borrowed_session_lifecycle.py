@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from txlint.api import Analysis, Confidence, Severity, Step, Violation, rule
 
 
-@rule("TX215", severity=Severity.WARNING)
+@rule("TX215", severity=Severity.WARNING, markers=("owns-transaction",))
 def borrowed_session_lifecycle(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
         commits = any(one.kind == "commit" for one in analysis.sessions.endings(func))

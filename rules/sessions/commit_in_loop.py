@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from txlint.api import Analysis, Confidence, Severity, Step, Violation, rule
 
 
-@rule("TX210", severity=Severity.INFO)
+@rule("TX210", severity=Severity.INFO, markers=("partial-progress",))
 def commit_in_loop(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
         for one in analysis.loop_commits.of(func):

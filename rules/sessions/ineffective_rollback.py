@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from txlint.api import Analysis, Confidence, Piece, Severity, Step, Violation, rule
 
 
-@rule("TX203", severity=Severity.WARNING)
+@rule("TX203", severity=Severity.WARNING, markers=("partial-commit",))
 def ineffective_rollback(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
         for one in analysis.undoing.rollbacks(func):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from txlint.api import Analysis, Confidence, Step, Violation, rule
 
 
-@rule("TX201")
+@rule("TX201", markers=("owns-transaction",))
 def repository_commits(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
         for ending in analysis.sessions.borrowed(func, "commit"):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from txlint.api import Analysis, Confidence, Ending, Step, Violation, rule
 
 
-@rule("TX202")
+@rule("TX202", markers=("partial-commit",))
 def service_lost_transaction_control(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
         pieces = analysis.pieces.of(func)

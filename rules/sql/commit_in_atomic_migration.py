@@ -16,7 +16,7 @@ def commit_in_atomic_migration(analysis: Analysis) -> Iterator[Violation]:
                 place,
                 one.owner,
                 f"`{one.text.upper()}` in a migration that runs in a transaction: what comes before can no longer be undone",
-                "leave it out, the migration has its transaction; or set `atomic = False` in the migration",
+                "leave it out, the migration has its transaction; or set `atomic = False` (Alembic: `autocommit_block()`)",
                 one.text,
                 (Step(analysis.place(one.scope, one.begins), "the whole migration runs in one transaction"),),
             )

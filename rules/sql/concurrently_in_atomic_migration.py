@@ -16,7 +16,7 @@ def concurrently_in_atomic_migration(analysis: Analysis) -> Iterator[Violation]:
                 place,
                 one.owner,
                 f"`{one.text}` in a migration that runs in a transaction: the database refuses it there",
-                "put it into a migration of its own with `atomic = False`",
+                "put it into a migration of its own with `atomic = False` (Alembic: into `autocommit_block()`)",
                 one.text,
                 (Step(analysis.place(one.scope, one.begins), "the whole migration runs in one transaction"),),
             )

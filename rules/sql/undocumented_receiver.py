@@ -12,7 +12,10 @@ _WORD = "transaction"
 @rule("TX707", severity=Severity.INFO, opt_in=True)
 def undocumented_receiver(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
-        if not any(entry.kind == "receiver" for entry in analysis.entries(func)) or _WORD in analysis.docstring(func).lower():
+        if (
+            not any(entry.kind == "receiver" for entry in analysis.entries(func))
+            or _WORD in analysis.traces.places.docstring(func).lower()
+        ):
             continue
         written = next((site for site in analysis.calls(func) if analysis.writing.count((site,))), None)
         if written is not None:

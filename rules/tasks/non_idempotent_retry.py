@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from txlint.api import Analysis, Confidence, Severity, Step, Violation, rule
 
 
-@rule("TX501", severity=Severity.WARNING)
+@rule("TX501", severity=Severity.WARNING, markers=("idempotent",))
 def non_idempotent_retry(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
         policy = analysis.retries.of(func)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from txlint.api import Analysis, Severity, Step, Violation, rule
 
 
-@rule("TX507", severity=Severity.INFO)
+@rule("TX507", severity=Severity.INFO, markers=("partial-commit",))
 def partial_commit_rollup(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
         found = analysis.rollups.of(func)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from txlint.api import Analysis, Severity, Step, Violation, rule
 
 
-@rule("TX506", severity=Severity.WARNING)
+@rule("TX506", severity=Severity.WARNING, markers=("idempotent",))
 def send_then_mark_in_one_transaction(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
         for one in analysis.sending.of(func):

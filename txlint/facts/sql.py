@@ -9,8 +9,8 @@ from msgspec import Struct
 
 _TOKEN = re.compile(
     r"""--[^\n]*|/\*.*?\*/                      # comments
-    |'(?:[^']|'')*+'|"(?:[^"]|"")*+"|`[^`]*+`       # strings and quoted names
-    |(\$[A-Za-z_]*\$).*?\1                       # a body between dollar quotes
+    |'(?:[^']|'')*+(?:'|\Z)|"(?:[^"]|"")*+(?:"|\Z)|`[^`]*+(?:`|\Z)  # strings and quoted names
+    |(\$[A-Za-z_]*\$)(?:.*?\1|.*)               # a body between dollar quotes
     |^\\[^\n]*                                   # a command to psql
     |;|\w+|[^\s\w]""",
     re.DOTALL | re.MULTILINE | re.VERBOSE,

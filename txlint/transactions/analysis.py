@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
@@ -21,7 +20,7 @@ from txlint.project.project import Project, build_project
 from txlint.project.wrappings import scope_line
 from txlint.transactions.boundaries import Boundaries
 from txlint.transactions.compensation import Undone, undone
-from txlint.transactions.contexts import Context, Contexts, entered
+from txlint.transactions.contexts import Context, entered
 from txlint.transactions.crossing import Crossing, crossings
 from txlint.transactions.endings import is_script
 from txlint.transactions.failed_flush import FailedFlushes
@@ -47,8 +46,6 @@ from txlint.transactions.traces import Places, Traces, name_of
 from txlint.transactions.undoing import Undoing
 from txlint.transactions.writing import Writing
 
-_DOCSTRING = re.compile(r"""\s*(?:async\s+)?def\b[^\n]*(?:\n[^\n]*)*?:[ \t]*\n\s*[rRuU]?(\"{3}|'{3}|"|')(.*?)\1""", re.DOTALL)
-
 
 class Analysis(Questions):
     """Everything known about a project; later questions are answered on demand."""
@@ -63,7 +60,6 @@ class Analysis(Questions):
     ) -> None:
         super().__init__(project, config, scripts)
         self.unanalysed = unanalysed
-        self.contexts = Contexts(project, _by_alias(config.atomic_requests))
         self.traces = Traces(Places(read))
 
     @cached_property
@@ -230,12 +226,6 @@ class Analysis(Questions):
         """The calls in a function."""
         return tuple(self.project.bodies[func].sites)
 
-    def docstring(self, func: Func) -> str:
-        """The docstring of a function, which is no fact and is read from the text."""
-        rows = self.traces.places.rows(func.module.path)[func.record.line - 1 : func.record.end_line]
-        found = _DOCSTRING.match("\n".join(rows))
-        return found[2] if found else ""
-
     def runs_once(self, func: Func) -> bool:
         """Whether a function is of a script, a command or a schema revision: its process ends with it."""
         return is_script(func) or is_command(func) or self.loop_commits.owns(func)
@@ -296,7 +286,3 @@ def build(
     """Join the facts of a project and work out its transactions."""
     project = build_project(facts, (*builtin_frameworks(), config.catalogue))
     return Analysis(project, config, read, unanalysed, scripts or {})
-
-
-def _by_alias(setting: bool | dict[str, bool] | None) -> dict[str, bool] | None:
-    return {"default": setting} if isinstance(setting, bool) else setting

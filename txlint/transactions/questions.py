@@ -9,6 +9,8 @@ from txlint.config import Config
 from txlint.facts.sql import SqlScript
 from txlint.project.project import Project
 from txlint.transactions.beginnings import Beginnings
+from txlint.transactions.contexts import Contexts
+from txlint.transactions.demands import Demands
 from txlint.transactions.drivers import Drivers
 from txlint.transactions.events import Listeners
 from txlint.transactions.expiry import Expiry
@@ -30,11 +32,17 @@ class Questions:
         self.project, self.config = project, config
         self.scripts = Scripts(scripts)
         self.steps = StepCounter(project)
+        self.contexts = Contexts(project, _by_alias(config.atomic_requests))
 
     @cached_property
     def sessions(self) -> Sessions:
         """Who owns the sessions that are committed."""
         return Sessions(self.project, self.config.boundary_commits)
+
+    @cached_property
+    def demands(self) -> Demands:
+        """Which functions demand a transaction, and are called without one."""
+        return Demands(self.project, self.contexts)
 
     @cached_property
     def made(self) -> MadeSessions:
@@ -80,3 +88,7 @@ class Questions:
     def passed_over(self) -> PassedOvers:
         """Which failures a task drops."""
         return PassedOvers(self.project)
+
+
+def _by_alias(setting: bool | dict[str, bool] | None) -> dict[str, bool] | None:
+    return {"default": setting} if isinstance(setting, bool) else setting

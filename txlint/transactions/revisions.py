@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from txlint.facts import records as r
+from txlint.facts.sql import read_script
 from txlint.frameworks.catalog import EffectEntry, RegistrationEntry
 from txlint.project.calls import Site
 from txlint.project.lineage import written
@@ -19,7 +20,6 @@ from txlint.transactions.steps import StepCounter, Steps, weight
 
 _ENDING = re.compile(r"(begin|start\s+transaction|commit|end|rollback)(\s+(transaction|work))?$", re.I)
 _ALONE = re.compile(r"(create\s+(unique\s+)?index|drop\s+index|reindex\b.*?)\s+concurrently\b|vacuum\b", re.I)
-_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.S)
 _SQL, _INDEX, _OUTSIDE = "migration-sql", "concurrent-index", "autocommit"
 _ROLE = "migration"
 _DOWN = "downgrade"
@@ -97,20 +97,28 @@ class Revisions:
             for line, text, kind in self._judged(site.call, kinds):
                 if kind == "ends":
                     ended.append(site)
-                elif any(site in order.following(one) for one in ended):
-                    continue
-                yield Statement(func, func.record.qualname, func.record.line, line, text, kind)
+                worth = (
+                    self._done_before(site, order) if kind == "ends" else not any(site in order.following(one) for one in ended)
+                )
+                if worth:
+                    yield Statement(func, func.record.qualname, func.record.line, line, text, kind)
+
+    def _done_before(self, site: Site, order: Order) -> bool:
+        """Whether an operation of the revision comes before a statement that ends its transaction, and so stays."""
+        modules = {one.name.rpartition(".")[0] for one in site.types if isinstance(one, Ext)}
+        earlier = (one for one in self._project.bodies[site.func].sites if one is not site and site in order.following(one))
+        return any(isinstance(one, Ext) and one.name.rpartition(".")[0] in modules for each in earlier for one in each.types)
 
     def _judged(self, call: r.Call, kinds: set[str]) -> Iterator[tuple[int, str, str]]:
         if _INDEX in kinds:
             yield call.at, written(call.func), "alone"
         if _SQL in kinds:
-            for text in (one.value for arg in call.args for one in walk(arg.value) if isinstance(one, r.Const)):
-                for statement in _split(text) if isinstance(text, str) else ():
-                    if _ENDING.match(statement):
-                        yield call.at, statement, "ends"
-                    elif _ALONE.match(statement):
-                        yield call.at, " ".join(statement.split()[:4]), "alone"
+            for text in (one for arg in call.args for one in _texts(arg.value)):
+                for statement in read_script(text).statements:
+                    if _ENDING.match(statement.words):
+                        yield call.at, statement.words, "ends"
+                    elif _ALONE.match(statement.words):
+                        yield call.at, " ".join(statement.words.split()[:4]), "alone"
 
     def _kinds(self, call: r.Call, cls: Cls) -> set[str]:
         return {entry.effect for entry in self._entries(call, cls) if isinstance(entry, EffectEntry)}
@@ -162,7 +170,14 @@ def _does_nothing(func: Func) -> bool:
     )
 
 
-def _split(text: str) -> Iterator[str]:
-    """The statements of a script up to the first body of a function, in which words mean something else."""
-    plain = _COMMENT.sub(" ", text.partition("$")[0])
-    return (one.strip() for one in plain.split(";") if one.strip())
+def _texts(expr: r.Expr) -> Iterator[str]:
+    """The literal scripts in an argument; what is filled into one is taken to be a name."""
+    match expr:
+        case r.Const(str(text)):
+            yield text
+        case r.Parts(items):
+            yield " _ ".join(one.value for one in items if isinstance(one, r.Const) and isinstance(one.value, str))
+        case r.Call(_, (r.Arg(inner), *_)):
+            yield from _texts(inner)
+        case r.Seq(items):
+            yield from (text for one in items for text in _texts(one))

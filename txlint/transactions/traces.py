@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 
 from txlint.findings import Step
@@ -21,6 +22,8 @@ _WITHOUT = {
     "command": "a command runs outside any transaction",
     "after-commit": "runs after the commit",
 }
+
+_DOCSTRING = re.compile(r"""\s*(?:async\s+)?def\b[^\n]*(?:\n[^\n]*)*?:[ \t]*\n\s*[rRuU]?(\"{3}|'{3}|"|')(.*?)\1""", re.DOTALL)
 
 
 class Places:
@@ -42,6 +45,11 @@ class Places:
         """The text of a line, empty where there is none."""
         lines = self.rows(path)
         return lines[row - 1] if 0 < row <= len(lines) else ""
+
+    def docstring(self, func: Func) -> str:
+        """The docstring of a function, which is no fact and is read from the text."""
+        found = _DOCSTRING.match("\n".join(self.rows(func.module.path)[func.record.line - 1 : func.record.end_line]))
+        return found[2] if found else ""
 
     def of(self, path: str, row: int, text: str = "") -> Location:
         """The location of a text on a line: of its last name where the whole of it is not found, else of the line's code."""
