@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -22,9 +22,9 @@ class Extracted:
     """Facts by path, the scripts, the files that have none, and what there is to say about the cache."""
 
     facts: dict[str, ModuleFacts]
-    scripts: dict[str, SqlScript]
     unanalysed: tuple[Unanalysed, ...]
     notes: tuple[str, ...]
+    scripts: dict[str, SqlScript] = field(default_factory=dict)
 
 
 def facts_of(sources: Mapping[str, bytes], cache: Path | None, jobs: int | None) -> Extracted:
@@ -40,7 +40,7 @@ def facts_of(sources: Mapping[str, bytes], cache: Path | None, jobs: int | None)
                 unanalysed.append(Unanalysed(path, reason, row, column))
             case found:
                 facts[path] = found
-    return Extracted(facts, scripts, tuple(unanalysed), notes)
+    return Extracted(facts, tuple(unanalysed), notes, scripts)
 
 
 def _through_cache(
