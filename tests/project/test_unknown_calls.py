@@ -127,3 +127,35 @@ def test_a_function_is_followed_under_the_name_that_it_was_imported_by() -> None
     [site] = [one for one in report.analysis.project.sites() if one.func.record.name == "keep"]
     assert [effect.kind for effect in site.effects] == ["commit"]
     assert not any(effect.guessed for effect in site.effects)
+
+
+def test_classes_that_are_asked_for_by_name() -> None:
+    files = {
+        "shop/settings.py": "AUTH_USER_MODEL = 'people.Person'\n",
+        "people/models.py": dedent("""
+        from django.db import models
+
+
+        class Person(models.Model):
+            def rename(self):
+                self.save()
+        """),
+        "shop/loading.py": "import importlib\n\n\ndef get_class(path, name):\n    return vars(importlib.import_module(path))[name]\n",
+        "shop/code.py": dedent("""
+        from django.apps import apps
+        from django.contrib.auth import get_user_model
+        from shop.loading import get_class
+
+        def work(request):
+            apps.get_model("people", "Person")().rename()
+            apps.get_model("people.Person")().rename()
+            get_user_model()().rename()
+            get_class("people.models", "Person")().rename()
+            request.user.rename()
+        """),
+    }
+    report = analyse_sources({path: text.encode() for path, text in files.items()}, (), Config())
+    sites = [one for one in report.analysis.project.sites() if one.func.record.name == "work"]
+    renames = [one for one in sites if any(edge.func.record.name == "rename" for edge in one.edges)]
+    assert [one.line for one in renames] == [7, 8, 9, 10, 11]
+    assert not any(edge.guessed for one in renames for edge in one.edges)

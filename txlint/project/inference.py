@@ -206,7 +206,10 @@ class Inference:
             kind, _, name = which.partition(":")
             if kind == "arg":
                 return self.argument(call, name, scope)
-            return self.members.path(called.on, name) if isinstance(called, Method) else ()
+            if kind == "named":
+                given = next((call.args[at].value for at in (int(name), 0) if at < len(call.args)), None)
+                return () if given is None else self.members.named(given, scope)
+            return self.members.asked(called.on if isinstance(called, Method) else called, which)
 
         match called:
             case Obj(cls):
@@ -224,7 +227,7 @@ class Inference:
             case Ext(name) if name.rpartition(".")[2][:1].isupper():
                 return (ExtInst(name),)
             case Fn(func, on):
-                return self._function_result(func, on)
+                return self._function_result(func, on) or self._loaded(func, call, scope)
             case Method(on, owner, name):
                 text = self.catalog.returned(owner, name)
                 return self.members.specialised(instantiate(parse(text), on, look), on) if text else ()
@@ -233,6 +236,11 @@ class Inference:
             case Partial(of):
                 return self.result(of, call, scope)
         return ()
+
+    def _loaded(self, func: Func, call: r.Call, scope: Func) -> Types:
+        """The class that a loader of the project is asked for by name: `get_class("orders.models", "Order")`."""
+        loads = {"class", "model"} & set(func.record.name.split("_"))
+        return self.members.named(call.args[-1].value, scope) if loads and call.args else ()
 
     def _function_result(self, func: Func, on: Type | None) -> Types:
         if self.decorators.is_context_manager(func):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
@@ -184,16 +185,36 @@ class Members:
                 continue
             if not (isinstance(arg.value, r.Const) and isinstance(arg.value.value, str)):
                 return tuple(one for one in self._inference.infer(arg.value, scope) if isinstance(one, Obj | ExtClass))
-            name = arg.value.value.rpartition(".")[2]
-            if name == "self" and isinstance(value, Inst):
+            if arg.value.value == "self" and isinstance(value, Inst):
                 return (Obj(value.cls),)
-            same = [one for one in scope.module.classes if one.record.name == name]
-            found = same or [
-                one for module in self._inference.modules.values() for one in module.classes if one.record.name == name
-            ]
-            found = [one for one in found if one.methods or one.bindings]
-            return (Obj(found[0]),) if len(found) == 1 else ()
+            return self.named(arg.value, scope)
         return ()
+
+    def named(self, name: r.Expr, scope: Func) -> Types:
+        """The only class of the module, else of the project, that a literal names: `"Order"`, `"shop.Order"`."""
+        if not (isinstance(name, r.Const) and isinstance(name.value, str)):
+            return ()
+        found = self._named.get(name.value.rpartition(".")[2], ())
+        found = [one for one in found if one.module is scope.module] or list(found)
+        return (Obj(found[0]),) if len(found) == 1 else ()
+
+    def asked(self, value: Type, which: str) -> Types:
+        """What `attr:...` (of a value) and `setting:...` in a type of the catalogue mean."""
+        kind, _, name = which.partition(":")
+        if kind == "attr":
+            return self.path(value, name)
+        bound = (one.top.bindings.get(name, ()) for one in self._inference.modules.values()) if kind == "setting" else ()
+        found = {one.value: one.scope for bindings in bound for one in bindings if isinstance(one.value, r.Const)}
+        return self.named(*next(iter(found.items()))) if len(found) == 1 else ()
+
+    @cached_property
+    def _named(self) -> dict[str, list[Cls]]:
+        found: dict[str, list[Cls]] = {}
+        for module in self._inference.modules.values():
+            for cls in module.classes:
+                if cls.methods or cls.bindings or cls.record.bases:
+                    found.setdefault(cls.record.name, []).append(cls)
+        return found
 
     # --- reverse relations ---------------------------------------------------------------------------------------------
 
@@ -236,7 +257,7 @@ class Members:
         for owner in owners:
             if text := self._catalog.attribute(owner, name):
                 this = self._instance_of(value) if not isinstance(value, ExtClass) else ExtInst(value.name, value.item)
-                return self.specialised(instantiate(parse(text), this, lambda which: self.path(value, which[5:])), this)
+                return self.specialised(instantiate(parse(text), this, lambda which: self.asked(value, which)), this)
             if self._catalog.knows(owner, name) or self._inference.decorators.of_method(owner, name):
                 return (Method(value, owner, name),)
         return ()

@@ -1,4 +1,8 @@
-"""The type expressions of the catalogue: `django.db.models.QuerySet[Item]`, `tuple[Item, bool]`, `arg:0`, `Self`."""
+"""The type expressions of the catalogue: `django.db.models.QuerySet[Item]`, `tuple[Item, bool]`, `arg:0`, `Self`.
+
+`named:1` is an instance of the project's class whose name the argument is (`"Order"`, `"shop.Order"`), `setting:NAME` of the
+one that a setting names.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from functools import cache
 from txlint.project.types import ExtClass, ExtInst, Inst, Many, Obj, Tup, Type, Types
 
 _TOKEN = re.compile(r"[\w.:]+|\[|\]|,|\|")
+_ASKED = ("arg:", "attr:", "named:", "setting:")
 _COLLECTIONS = frozenset({"builtins.list", "builtins.set", "builtins.dict"})
 
 
@@ -57,7 +62,7 @@ def _parse_single(tokens: list[str]) -> tuple[TypeName, list[str]]:
 
 
 def instantiate(name: TypeName, this: Type | None, look: Callable[[str], Types]) -> Types:
-    """The types that an expression stands for, given the object it is about and what `arg:...` and `attr:...` are."""
+    """The types that an expression stands for, given its object and what `arg:...`, `attr:...` and the like are."""
     match name:
         case TypeName("|", options):
             return next((found for one in options if (found := instantiate(one, this, look))), ())
@@ -72,7 +77,7 @@ def instantiate(name: TypeName, this: Type | None, look: Callable[[str], Types])
             return tuple(class_of(one) for one in instantiate(args[0], this, look))
         case TypeName(plain, args) if plain in _COLLECTIONS and args:
             return tuple(Many(one) for one in instantiate(args[0], this, look))
-        case TypeName(plain) if plain.startswith(("arg:", "attr:")):
+        case TypeName(plain) if plain.startswith(_ASKED):
             return tuple(_instance_of(one) for one in look(plain))
         case TypeName(plain, args) if "." in plain:
             item = next(iter(instantiate(args[0], this, look)), None) if args else None
