@@ -140,7 +140,8 @@ def test_classes_that_are_asked_for_by_name() -> None:
             def rename(self):
                 self.save()
         """),
-        "shop/loading.py": "import importlib\n\n\ndef get_class(path, name):\n    return vars(importlib.import_module(path))[name]\n",
+        "shop/loading.py": "from importlib import import_module\n\n\ndef get_class(path, name):\n"
+        "    return vars(import_module(path))[name]\n",
         "shop/code.py": dedent("""
         from django.apps import apps
         from django.contrib.auth import get_user_model

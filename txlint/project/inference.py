@@ -208,7 +208,8 @@ class Inference:
                 return self.argument(call, name, scope)
             if kind == "named":
                 given = next((call.args[at].value for at in (int(name), 0) if at < len(call.args)), None)
-                return () if given is None else self.members.named(given, scope)
+                label = getattr(call.args[0].value, "value", "") if len(call.args) > 1 else ""
+                return () if given is None else self.members.named(given, scope, label)
             return self.members.asked(called.on if isinstance(called, Method) else called, which)
 
         match called:
@@ -240,7 +241,10 @@ class Inference:
     def _loaded(self, func: Func, call: r.Call, scope: Func) -> Types:
         """The class that a loader of the project is asked for by name: `get_class("orders.models", "Order")`."""
         loads = {"class", "model"} & set(func.record.name.split("_"))
-        return self.members.named(call.args[-1].value, scope) if loads and call.args else ()
+        if not loads or not call.args:
+            return ()
+        label = getattr(call.args[0].value, "value", "") if len(call.args) > 1 else ""
+        return self.members.named(call.args[-1].value, scope, label)
 
     def _function_result(self, func: Func, on: Type | None) -> Types:
         if self.decorators.is_context_manager(func):

@@ -49,6 +49,8 @@ class Members:
                 return self._of_module(module, name)
             case Ext(path):
                 return (self._inference.imports.external(f"{path}.{name}"),)
+            case Inst(cls) if name == "__class__":
+                return (Obj(cls),)
             case Inst(cls) | Obj(cls):
                 return self._of_class(cls, name, value)
             case Super(cls):
@@ -104,10 +106,9 @@ class Members:
             found = self._reversed(lineage.classes, name) or self._catalogued(lineage.external, name, value)
         if not found and not (isinstance(value, Inst) and value.exact):
             for below in cls.subclasses[:12]:
-                found = self._defined(self._inference.lineages.of(below).classes, name, value)
-                if not found:
-                    found = self._catalogued(self._inference.lineages.of(below).external, name, value)
-                if found:
+                beneath = self._inference.lineages.of(below)
+                found = self._defined(beneath.classes, name, value) or self._reversed(beneath.classes, name)
+                if found := found or self._catalogued(beneath.external, name, value):
                     break
         return found
 
@@ -190,13 +191,21 @@ class Members:
             return self.named(arg.value, scope)
         return ()
 
-    def named(self, name: r.Expr, scope: Func) -> Types:
-        """The only class of the module, else of the project, that a literal names: `"Order"`, `"shop.Order"`."""
+    def named(self, name: r.Expr, scope: Func, label: object = "") -> Types:
+        """The only class of the module, the package of that label or the project that a literal names: `"shop.Order"`."""
         if not (isinstance(name, r.Const) and isinstance(name.value, str)):
             return ()
-        found = self._named.get(name.value.rpartition(".")[2], ())
-        found = [one for one in found if one.module is scope.module] or list(found)
-        return (Obj(found[0]),) if len(found) == 1 else ()
+        package, _, last = name.value.rpartition(".")
+        within = str(label or package).split(".")[0]
+        every = self._named.get(last, [])
+        for found in (
+            [one for one in every if one.module is scope.module and not label],
+            [one for one in every if within in one.module.name.split(".")],
+            every,
+        ):
+            if found:
+                return (Obj(found[0]),) if len(found) == 1 else ()
+        return ()
 
     def asked(self, value: Type, which: str) -> Types:
         """What `attr:...` (of a value) and `setting:...` in a type of the catalogue mean."""
