@@ -36,7 +36,10 @@ class ClassEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"
     """Last names of variables (`session`, `db`) that stand for one where the type is not known; medium confidence."""
     bases: tuple[str, ...] = ()
     role: str | None = None
-    """What a subclass is: model, form, serializer, view, viewset, admin, command, task, middleware, session, ..."""
+    """What a subclass is: model, form, serializer, view, viewset, admin, command, task, middleware, session, ...
+
+    A `committing-provider` gives a session for a request and commits it when that is over.
+    """
     attributes: dict[str, str] = field(default_factory=dict)
     """Attributes that instances (and the class) have, with their types."""
     returns: dict[str, str] = field(default_factory=dict)

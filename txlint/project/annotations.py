@@ -94,6 +94,16 @@ class Annotations:
         found = [one.of if isinstance(one, Partial) else one for one in self._provider_values(call, scope)]
         return tuple(one.func for one in found if isinstance(one, Fn))
 
+    def committing(self, param: r.Param, scope: Func) -> str | None:
+        """The last name of the catalogue's provider that gives a parameter its session and commits it, if one does."""
+        given = [one for call in injections(param) if isinstance(call, r.Call) for one in self._provider_values(call, scope)]
+        declared = self.types(param.annotation, scope) if param.annotation is not None else ()
+        for one in (*given, *declared):
+            name = one.name if isinstance(one, ExtInst | ExtClass) else ""
+            if "committing-provider" in self._inference.catalog.class_roles(name):
+                return name.rpartition(".")[2]
+        return None
+
     def _provider_values(self, call: r.Call, scope: Func) -> Types:
         for one in self._inference.infer(call.func, scope):
             provider = self._inference.catalog.providers.get(one.name) if isinstance(one, Ext | ExtClass) else None
@@ -110,3 +120,16 @@ def _holding(one: Type, item: Type | None) -> Type:
         case ExtInst(name):
             return ExtInst(name, item)
     return one
+
+
+def injections(param: r.Param) -> tuple[r.Expr, ...]:
+    """The default of a parameter, and the calls in its annotation: what may say who provides it."""
+    found = (param.default,) if param.default is not None else ()
+    return (*found, *injected(param.annotation))
+
+
+def injected(expr: r.Expr | None) -> tuple[r.Call, ...]:
+    """The calls in `Annotated[Session, Depends(...)]`."""
+    if isinstance(expr, r.Item) and isinstance(expr.key, r.Seq):
+        return tuple(one for one in expr.key.items if isinstance(one, r.Call))
+    return ()

@@ -74,20 +74,25 @@ class Pieces:
     def sent_before(self, site: Site) -> Owner | None:
         """What commits, after a dispatch, the work that the dispatched task is about; None where nothing shows that."""
         seen = {site.func}
-        waiting: deque[tuple[Site, Path]] = deque([(site, ())])
+        waiting: deque[tuple[Site, Path, bool]] = deque([(site, (), False)])
         while waiting and len(seen) < 60:
-            here, path = waiting.popleft()
-            verdict = self._committed_later(here, path)
+            here, path, wrote = waiting.popleft()
+            wrote = wrote or self._wrote_before(here)
+            verdict = self._committed_later(here, path, wrote)
             if isinstance(verdict, Owner):
                 return verdict
             if verdict is None and len(path) < 4 and not self._sessions.owns(here.func):
                 for caller, _ in self._sessions.callers(here.func):
                     if caller.func not in seen:
                         seen.add(caller.func)
-                        waiting.append((caller, ((caller, here.func), *path)))
+                        waiting.append((caller, ((caller, here.func), *path), wrote))
         return None
 
-    def _committed_later(self, site: Site, path: Path) -> Owner | bool | None:
+    def _wrote_before(self, site: Site) -> bool:
+        order, sites = self._sessions.order(site.func), self._project.bodies[site.func].sites
+        return any(site in order.following(one) for one in sites if one is not site and self._writes(one))
+
+    def _committed_later(self, site: Site, path: Path, wrote: bool) -> Owner | bool | None:
         """The commit that follows in this function; False where one came just before, None where there is neither."""
         func, order = site.func, self._sessions.order(site.func)
         commits = [one for one in self._project.bodies[func].sites if one is not site and self._sessions.is_commit(one, func)]
@@ -102,7 +107,7 @@ class Pieces:
             return Owner(
                 func, later[0].line, session_text(later[0]), f"`{session_text(later[0])}` commits only afterwards", path
             )
-        if any(site in order.following(one) for one in written):
+        if wrote:
             for opening in site.opened:
                 if opening.family in FAMILIES and opening.commits and opening.boundary != "savepoint":
                     return Owner(opening.func, opening.line, opening.text, f"`{opening.text}` commits when it is left", path)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from txlint.facts import records as r
+from txlint.project.annotations import injected, injections
 from txlint.project.calls import Site, nested_statements
 from txlint.project.model import Func
 from txlint.project.project import Project
@@ -39,11 +40,14 @@ class Providers:
     def owner(self, func: Func, path: Path) -> Owner | None:
         """Who gives a function its session, or wraps the first call of a path in one, and commits it afterwards."""
         for param in func.record.params:
+            if name := self._project.inference.annotations.committing(param, func):
+                message = f"`{name}` provides the session and commits it at the end of the request"
+                return Owner(func, func.record.line, func.record.name, message, path)
             for provider in self.of_parameter(param, func):
                 if self.commits(provider) or (self._setting and provider.record.is_generator):
                     message = f"`{provider.record.name}` provides the session and commits it {self._where(provider)}"
                     return Owner(func, func.record.line, func.record.name, message, path)
-            if self._setting and any(isinstance(one, r.Call) for one in _defaults(param)):
+            if self._setting and any(isinstance(one, r.Call) for one in injections(param)):
                 return Owner(func, func.record.line, func.record.name, "the configuration says that the provider commits", path)
         site = path[0][0] if path else None
         for opening in site.opened if site else ():
@@ -115,22 +119,10 @@ class Providers:
         return any(self.commits(edge.func, depth + 1) for site in body.sites for edge in site.edges if edge.when == "now")
 
 
-def _defaults(param: r.Param) -> tuple[r.Expr, ...]:
-    found = (param.default,) if param.default is not None else ()
-    return (*found, *_annotated(param.annotation))
-
-
-def _annotated(expr: r.Expr | None) -> tuple[r.Call, ...]:
-    """The calls in `Annotated[Session, Depends(...)]`."""
-    if isinstance(expr, r.Item) and isinstance(expr.key, r.Seq):
-        return tuple(one for one in expr.key.items if isinstance(one, r.Call))
-    return ()
-
-
 def provider_calls(project: Project, param: r.Param, func: Func) -> Iterator[tuple[r.Call, Func]]:
     """The calls in a parameter's default or annotation, an alias of that included, each with the scope it is written in."""
-    yield from ((call, func) for call in _defaults(param) if isinstance(call, r.Call))
+    yield from ((call, func) for call in injections(param) if isinstance(call, r.Call))
     if isinstance(param.annotation, r.Name):
         module, name = project.inference.members.home(param.annotation.path, func)
         for binding in module.top.bindings.get(name, ()) if module else ():
-            yield from ((part, binding.scope) for part in _annotated(binding.value))
+            yield from ((part, binding.scope) for part in injected(binding.value))
