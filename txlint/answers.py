@@ -50,7 +50,7 @@ def key_of(arguments: list[str]) -> str | None:
     names = (*CONFIGURATION, ".git")
     there = sorted(place for folder in around for name in names if os.path.lexists(place := f"{folder}/{name}"))
     kinds = [_kind(one) for one in arguments]
-    said = (arguments, kinds, here, there, heard, streams, size, sys.version, sys.executable, sys.path)
+    said = (arguments, kinds, here, there, heard, streams, size, sys.version, sys.executable, sys.path, _today())
     return blake2b(repr(said).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
@@ -266,6 +266,13 @@ def _upwards(path: str) -> Iterable[str]:
         if above == path:
             return
         path = above
+
+
+def _today() -> str:
+    """Comments may allow something up to a day."""
+    import time
+
+    return time.strftime("%Y-%m-%d")
 
 
 def _now() -> int:

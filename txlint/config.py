@@ -79,6 +79,10 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     catalogue: Framework = Framework(imports=())
     """The project's own entries."""
     audit: AuditConfig = AuditConfig()
+    baseline: str | None = None
+    """File of the known findings, relative to the project; None for txlint-baseline.json where there is one."""
+    ratchet: bool = False
+    """Fail on baseline entries that are stale, and let no rule get more of them."""
     jobs: Annotated[int, Meta(ge=1)] | None = None
     """Worker processes; as many as there are processors where it is not given."""
     cache_dir: str | None = None

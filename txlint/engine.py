@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from txlint.api import Rule
+from txlint.baseline import Baseline, Entry
 from txlint.changes import Base, Changes, Past, base, changes, renames, within
 from txlint.config import Config
 from txlint.discovery import discover, excluding, read_regular
@@ -44,6 +45,8 @@ class Request:
     """Commit to compare with: outside of the focus, findings are reported that a change since then led to."""
     new_only: bool = False
     """Report only what was not found at that commit."""
+    baseline: Baseline | None = None
+    """The known findings."""
     cache: Path | None = None
     """Folder of the facts cache; None to work without."""
     jobs: int | None = None
@@ -70,6 +73,8 @@ class Report:
     """What is not as it was at the commit that the project is compared with."""
     rules: tuple[Rule, ...] = ()
     """The rules that ran."""
+    stale: tuple[Entry, ...] = ()
+    """Entries of the baseline whose finding is gone; empty where files are missing in the analysis."""
     repairs: Mapping[Identity, Repair] = field(default_factory=dict)
     """How findings can be put right, by their identity within the report."""
 
@@ -92,7 +97,8 @@ def analyse(request: Request, rules: Sequence[Rule], build: Build = build, extra
     sources |= _overlaid(request, program)
     extracted = extract(sources, request.cache, request.jobs)
     past = _past(request, extracted, sources, rules, build) if request.since else None
-    report = _report(sources, extracted, (*found.unanalysed, *unreadable), rules, config, request.focus, build, past)
+    unread = (*found.unanalysed, *unreadable)
+    report = _report(sources, extracted, unread, rules, config, request.focus, build, past, request.baseline)
     return dataclasses.replace(
         report, notes=(*report.notes, *_left_out(request, report)), tests=len(found.files) - len(program)
     )
@@ -185,6 +191,7 @@ def _report(
     focus: frozenset[str] | None,
     build: Build,
     past: Past | None = None,
+    baseline: Baseline | None = None,
 ) -> Report:
     on = chosen(rules, config.select, config.ignore)
     unanalysed = tuple(sorted((*unread, *extracted.unanalysed), key=lambda one: one.path))
@@ -192,12 +199,14 @@ def _report(
         analysis = build(extracted.facts, config, sources.__getitem__, unanalysed=unanalysed, scripts=extracted.scripts)
         found = [one for rule in rules if rule.code in on for one in _findings(rule, analysis)]
     repairs = {identity(finding): repair for finding, repair in reversed(found) if repair}
-    filters = Filters(rules, on, config, focus, past, frozenset(one.path for one in unanalysed))
+    known = baseline.fingerprints if baseline else frozenset[str]()
+    filters = Filters(rules, on, config, focus, past, known, frozenset(one.path for one in unanalysed))
     findings = filters.applied([finding for finding, _ in found], filters.suppressions(extracted.facts, sources))
-    notes, differing = extracted.notes, past.changes if past else None
     ran, read = tuple(rule for rule in rules if rule.code in on), sources.__getitem__
-    files = (*extracted.facts, *extracted.scripts)
-    return Report(findings, files, unanalysed, notes, analysis, read, changes=differing, rules=ran, repairs=repairs)
+    stale = baseline.stale(findings, on, frozenset(rule.code for rule in rules)) if baseline and not unanalysed else ()
+    report = Report(findings, (*extracted.facts, *extracted.scripts), unanalysed, extracted.notes, analysis, read)
+    differing = past.changes if past else None
+    return dataclasses.replace(report, changes=differing, rules=ran, stale=stale, repairs=repairs)
 
 
 @contextmanager

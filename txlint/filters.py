@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from txlint import suppressions
 from txlint.api import Rule
+from txlint.baseline import BASELINED
 from txlint.changes import Past, within
 from txlint.config import Config
 from txlint.discovery import excluding
@@ -39,6 +40,8 @@ class Filters:
     """Files and folders to report on; None for all."""
     past: Past | None
     """What the project is compared with."""
+    baseline: frozenset[str]
+    """Fingerprints of the known findings."""
     unanalysed: frozenset[str]
     """Files about which there is nothing but the news that they were not analysed; neither focus nor tests hide that."""
 
@@ -111,6 +114,8 @@ class Filters:
             return TEST_FILE
         if any(finding.code in ignored and is_meant(path) for is_meant, ignored, _ in self._overrides):
             return IGNORED_HERE
+        if finding.fingerprint in self.baseline:
+            return BASELINED
         if self.past is None:
             # Without a history to compare with, everything in the focus may have been changed.
             places = (path, *(step.location.path for step in finding.trace))

@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from txlint.api import Rule
+from txlint.baseline import FILE_NAME, Baseline, read
 from txlint.cache_folder import default_folder
 from txlint.changes import commit, fork
 from txlint.configfiles import Settings, find
@@ -40,6 +41,8 @@ class Options:
     """Text of the only path, instead of what is on disk."""
     diff: str | None = None
     """Commit whose findings are left out."""
+    baseline: str | None = None
+    no_baseline: bool = False
 
 
 def settings_for(paths: Sequence[str], config: str | None = None) -> Settings:
@@ -70,9 +73,22 @@ def request_for(options: Options, rules: Sequence[Rule]) -> Request:
     config = replace(config, fail_on=Severity(options.fail_on or config.fail_on))
     cache = None if options.no_cache else cache_folder(settings, options.cache_dir)
     focus = _focus(settings.root, options.paths)
+    known = None if options.no_baseline else _baseline(settings, options.baseline)
     since, new_only = _since(settings.root, focus, options.diff), options.diff is not None
     overlay = {} if text is None else {Path(options.paths[0]).resolve().relative_to(settings.root).as_posix(): text}
-    return Request(settings.root, config, focus, overlay, since, new_only, cache, options.jobs or config.jobs)
+    return Request(settings.root, config, focus, overlay, since, new_only, known, cache, options.jobs or config.jobs)
+
+
+def _baseline(settings: Settings, option: str | None) -> Baseline | None:
+    """The known findings: as the command line says, else the configuration, else of the usual file if there is one."""
+    if option and (found := read(Path(option))):
+        return found
+    if option:
+        raise UserError(f"--baseline {option}: no such file; `txlint baseline create` writes one")
+    file = (settings.root / (settings.config.baseline or FILE_NAME)).resolve()
+    if not file.is_relative_to(settings.root):
+        raise UserError(f"{settings.file}: `baseline` leaves the project; name a file inside it, or use --baseline")
+    return read(file)
 
 
 def _since(root: Path, focus: frozenset[str] | None, diff: str | None) -> str:

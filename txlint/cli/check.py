@@ -35,6 +35,8 @@ from txlint.reporters.view import View, visible
 @click.option("-o", "--output-file", metavar="FILE", envvar="TXLINT_OUTPUT_FILE", help="Write the report to this file.")
 @click.option("--stdin-filename", metavar="FILE", help="Analyse standard input (`-`) as the text of this file.")
 @click.option("--fail-on", type=click.Choice([one.value for one in Severity]), help="The least severity that makes it fail.")
+@click.option("--baseline", metavar="FILE", help="Known findings, if they are not where they usually are.")
+@click.option("--no-baseline", is_flag=True, help="Report known findings too.")
 @click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--statistics", is_flag=True, help="Show how often each rule is violated instead of the findings.")
 @click.option(
@@ -86,7 +88,9 @@ def check(
         click.echo(visible(view.summary()), err=True)
     if report.unanalysed:
         return INCOMPLETE
-    return FINDINGS if view.fails and not exit_zero else CLEAN
+    if worn := report.stale and request.config.ratchet:
+        click.echo(visible(f"error: {view.stale()}; `ratchet` wants that gone: run `txlint baseline prune`"), err=True)
+    return FINDINGS if (view.fails or worn) and not exit_zero else CLEAN
 
 
 def _piped(filename: str | None, paths: tuple[str, ...]) -> bytes | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from txlint.baseline import BASELINED
 from txlint.engine import Report
 from txlint.filters import KNOWN
 from txlint.findings import Applicability, Finding, Severity
@@ -74,7 +75,7 @@ class View:
     @cached_property
     def allowed(self) -> tuple[Finding, ...]:
         """The findings that a comment allows."""
-        return tuple(finding for finding in self.report.findings if is_allowed(finding))
+        return tuple(finding for finding in self.report.findings if (finding.suppressed or "").startswith(IGNORED))
 
     @cached_property
     def fails(self) -> bool:
@@ -125,6 +126,9 @@ class View:
         else:
             found = "Incomplete: no findings in what could be analysed" if unanalysed else "All checks passed"
         allowed = f", {len(self.allowed)} allowed by comments" if self.allowed else ""
+        baselined = [finding for finding in self.report.findings if finding.suppressed == BASELINED]
+        allowed += f", {len(baselined)} in the baseline" if baselined else ""
+        allowed += f", {count(len(self.report.stale), 'baseline entry')} stale" if self.report.stale else ""
         known = [finding for finding in self.report.findings if (finding.suppressed or "").startswith(KNOWN)]
         earlier = f", {len(known)} {known[0].suppressed} already" if known else ""
         return f"{found}{self._fixable()}{allowed}{earlier} ({analysed})"
@@ -138,6 +142,13 @@ class View:
         more = f" ({unsafe} more with --unsafe-fixes)" if unsafe else ""
         return f", {safe} fixable with --fix{more}" if safe else ""
 
+    def stale(self) -> str:
+        """What there is to say about entries of the baseline whose finding is gone."""
+        stale = self.report.stale
+        names = [f"{one.code} in {self.filename(one.path)}:{one.function}" for one in stale[:_NAMED]]
+        more = f" and {len(stale) - _NAMED} more" if len(stale) > _NAMED else ""
+        return f"{count(len(stale), 'baseline entry')} stale ({', '.join(names)}{more})"
+
     def statistics(self) -> tuple[tuple[int, str, str], ...]:
         """Number, code and name of the shown findings, the most frequent first."""
         counts = Counter((finding.code, finding.name) for finding in self.shown)
@@ -145,8 +156,8 @@ class View:
 
 
 def is_allowed(finding: Finding) -> bool:
-    """Whether a comment in the source allows the finding."""
-    return (finding.suppressed or "").startswith(IGNORED)
+    """Whether a comment in the source or the baseline allows the finding."""
+    return (finding.suppressed or "").startswith((IGNORED, BASELINED))
 
 
 def text_of(path: str) -> str:
@@ -181,5 +192,6 @@ def _visible(character: str) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """A number of things: `1 file`, `2 files`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    """A number of things: `1 file`, `2 files`, `2 entries`."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
