@@ -215,17 +215,6 @@ def test_the_baseline_is_known_to_json_and_sarif_as_such(capsys: pytest.CaptureF
     assert result["suppressions"] == [{"kind": "external"}]
 
 
-def test_a_kept_answer_ends_when_a_baseline_appears() -> None:
-    configure('baseline = "known.json"')
-    time.sleep(2.1)  # For that long files must have been left alone before an answer is kept.
-    assert run("check").returncode == FINDINGS
-    assert [*Path(os.environ["XDG_CACHE_HOME"]).glob("txlint/answers/*")]
-    assert run("baseline", "create").returncode == CLEAN
-    assert run("check").returncode == CLEAN
-    Path("known.json").unlink()
-    assert run("check").returncode == FINDINGS
-
-
 def test_known_findings_are_not_the_fault_of_a_change() -> None:
     main(["baseline", "create"])
     commit_all()
