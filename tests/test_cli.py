@@ -387,6 +387,55 @@ def test_a_bug_exits_with_two_and_a_traceback(monkeypatch: pytest.MonkeyPatch, c
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
+def test_watching_checks_again_after_a_change(project: Path, tmp_path: Path) -> None:
+    path = os.pathsep.join(filter(None, sys.path))
+    with (tmp_path / "out").open("w") as out:
+        command = [sys.executable, "-m", "txlint", "check", "--watch", "--output-format", "concise"]
+        process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": path}, stdout=out, stderr=out)
+
+    def wait_for(text: str) -> None:
+        until = time.monotonic() + 60
+        while text not in (tmp_path / "out").read_text():
+            assert process.poll() is None and time.monotonic() < until, (tmp_path / "out").read_text()
+            time.sleep(0.05)
+
+    try:
+        wait_for(f"Watching {project}")
+        time.sleep(1)
+        Path("pyproject.toml").write_text("[tool.txlint]\nselct = 1\n")
+        wait_for("error: ")
+        Path("pyproject.toml").write_text('[tool.txlint]\nignore = ["TX301"]\n')
+        wait_for("All checks passed")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == INTERRUPTED
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_watching_needs_its_library(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "watchfiles", None)
+    assert main(["check", "--watch"]) == INCOMPLETE
+    assert capsys.readouterr().err == "error: --watch: needs watchfiles; install it by `pip install 'txlint[watch]'`\n"
+
+
+def test_comments_are_added_for_what_is_found(capsys: pytest.CaptureFixture[str]) -> None:
+    spread = FAULTY.replace("        send.delay(pk)", "        send.delay(\n            pk,\n        )")
+    Path("shop/views.py").write_bytes(spread.replace("\n", "\r\n").encode())
+    Path("shop/views.py").chmod(0o640)
+    assert main(["check", "--add-suppressions", "the outbox sends it"]) == CLEAN
+    assert capsys.readouterr().out == "Allowed 1 finding by comments.\n"
+    comment = "        # txlint: ignore[TX301] the outbox sends it\r\n        send.delay(\r\n"
+    assert comment in Path("shop/views.py").read_bytes().decode()
+    assert Path("shop/views.py").read_bytes().replace(comment.splitlines(True)[0].encode(), b"") == spread.replace(
+        "\n", "\r\n"
+    ).encode()
+    assert Path("shop/views.py").stat().st_mode & 0o777 == 0o640
+    assert main(["check"]) == CLEAN
+    assert "1 allowed by comments" in capsys.readouterr().out
+    assert main(["check", "--add-suppressions", "a\nb"]) == INCOMPLETE
+
+
 def test_version_and_module() -> None:
     done = run("--version")
     assert (done.returncode, done.stdout) == (CLEAN, f"txlint {__version__}\n")

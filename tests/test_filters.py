@@ -54,8 +54,33 @@ def test_suppressions_that_are_not_judged(config: Config, source: bytes) -> None
 
 
 def test_an_unknown_rule_in_a_comment_is_a_finding() -> None:
-    [one] = report({"m.py": b"a()  # txlint: ignore[TX310]\n"}, UNUSED, rule("TX301", "dispatch")).findings
-    assert (one.code, one.message) == ("TX001", "`TX310` is no rule; did you mean `TX301`?")
+    told = rule("TX002", "unknown-suppression")
+    [one] = report({"m.py": b"a()  # txlint: ignore[TX310]\n"}, UNUSED, told, rule("TX301", "dispatch")).findings
+    assert (one.code, one.message) == ("TX002", "`TX310` is no rule; did you mean `TX301`?")
+
+
+def test_a_comment_that_is_over_allows_nothing_and_is_a_finding() -> None:
+    source = b"a()  # txlint: ignore[TX301] until=2001-02-03 soon\nb()  # txlint: ignore[TX301] until=2999-01-01 soon\n"
+    found = rule("TX301", "dispatch", violation("m.py:1"), violation("m.py:2"))
+    findings = report({"m.py": source}, UNUSED, rule("TX005", "expired-suppression"), found).findings
+    assert told(findings) == [("TX301", 1, None), ("TX005", 1, None), ("TX301", 2, "ignore comment: soon")]
+    assert findings[1].message == "`TX301` was allowed until 2001-02-03, which is over"
+
+
+def test_a_reason_is_required_only_if_the_configuration_says_so() -> None:
+    source = b"a()  # txlint: ignore[TX301]\nb()  # noqa: TX301\nc()  # txlint: ignore[TX301] reason: outbox\n"
+    found = rule("TX301", "dispatch", *(violation(f"m.py:{row}") for row in (1, 2, 3)))
+    rules = (UNUSED, rule("TX003", "suppression-without-reason"), found)
+    assert {one.code for one in report({"m.py": source}, *rules).findings} == {"TX301"}
+    findings = report({"m.py": source}, *rules, config=Config(require_reason=True)).findings
+    assert [(one.code, one.location.row) for one in findings if one.suppressed is None] == [("TX003", 1), ("TX003", 2)]
+
+
+def test_what_is_said_about_comments_can_be_allowed_and_switched_off() -> None:
+    source = b"# txlint: file-ignore[TX002] copied\na()  # txlint: ignore[TX310]\n"
+    unknown = rule("TX002", "unknown-suppression")
+    assert [one.suppressed for one in report({"m.py": source}, UNUSED, unknown).findings] == ["ignore comment: copied"]
+    assert report({"m.py": source}, UNUSED, unknown, config=Config(ignore=("TX002",))).findings == ()
 
 
 def test_test_files_are_reported_on_only_if_wanted() -> None:

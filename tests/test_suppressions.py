@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 
 import pytest
 
@@ -79,6 +80,70 @@ def test_the_whole_file() -> None:
     assert one.covers("TX301", "a.py", 99)
     assert not one.covers("TX102", "a.py", 99)
     assert not one.covers("TX301", "b.py", 99)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("# txlint: disable[TX301] r\nf()\n# txlint: enable[TX301]\ng()\n", [(1, 3)]),
+        ("# txlint: disable[TX301] r\nf()\ng()\n", [(1, 3)]),
+        ("def f():\n    # txlint: disable[TX301] r\n    g()\n\n    h()\nk()\n", [(2, 5)]),
+        ("def f():\n    # txlint: disable[TX301] r\n    s = \"\"\"\nstring\n\"\"\"\n    h()\nk()\n", [(2, 6)]),
+        (
+            "# txlint: disable[TX301, TX102] r\nf()\n# txlint: enable[TX102]\ng()\n"
+            "# txlint: enable[dispatch-in-transaction]\nh()\n",
+            [(1, 5), (1, 3)],
+        ),
+        (
+            "# txlint: disable[TX301] r\nf()\n# txlint: enable[TX301]\ng()\n# txlint: disable[TX301] r\nh()\n"
+            "# txlint: enable[TX301]\n",
+            [(1, 3), (5, 7)],
+        ),
+    ],
+)
+def test_a_range(source: str, expected: list[tuple[int, int]]) -> None:
+    assert spans(source) == expected
+    assert not [one.problem for one in suppressions(source) if one.problem]
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("f()\n# txlint: enable[TX301]\n", "nothing is disabled here at this depth"),
+        ("# txlint: disable[TX301]\nif a:\n    # txlint: enable[TX301]\n    f()\n", "nothing is disabled here at this depth"),
+        ("# txlint: disable[TX301]\n# txlint: enable[TX102]\n", "nothing is disabled here at this depth"),
+        ("f()  # txlint: disable[TX301]\n", "`disable` stands alone on its line"),
+        ("# txlint: disable\nf()\n", "names no rule; write `# txlint: disable[RULE] reason`"),
+        ("# txlint: enabel[TX301]\nf()\n", "`enabel` is no txlint comment; did you mean `enable`?"),
+        ("f()  # txlint: ignore[TX301] until=2030-02-30 x\n", "`until=2030-02-30` is no day; write `until=2030-01-31`"),
+        ("f()  # txlint: ignore[TX301] until= x\n", "`until=` is no day"),
+    ],
+)
+def test_ranges_and_days_that_mean_nothing(source: str, problem: str) -> None:
+    assert [one.problem.startswith(problem) for one in suppressions(source) if one.problem] == [True]
+
+
+@pytest.mark.parametrize(
+    ("comment", "reason", "until"),
+    [
+        ("ignore[TX301] reason: outbox", "outbox", None),
+        ("ignore[TX301]: outbox", "outbox", None),
+        ("ignore[TX301] -- outbox  # noqa: E501", "outbox", None),
+        ("ignore[TX301] reasonable: outbox", "reasonable: outbox", None),
+        ("ignore[TX301] until=2030-01-31", "", date(2030, 1, 31)),
+        ("ignore[TX301] until=2030-01-31 reason: outbox", "outbox", date(2030, 1, 31)),
+        ("ignore[TX301] outbox until=2030-01-31", "outbox", date(2030, 1, 31)),
+        ("ignore[TX301] x.until=2030-01-31", "x.until=2030-01-31", None),
+    ],
+)
+def test_reason_and_day(comment: str, reason: str, until: date | None) -> None:
+    [one] = suppressions(f"f()  # txlint: {comment}\n")
+    assert (one.reason, one.until, one.problem) == (reason, until, "")
+
+
+def test_the_last_day_counts() -> None:
+    [one] = suppressions("f()  # txlint: ignore[TX301] until=2030-01-31\n")
+    assert [one.expired(date(2030, 1, 31)), one.expired(date(2030, 2, 1))] == [False, True]
 
 
 def test_a_file_in_another_encoding() -> None:

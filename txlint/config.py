@@ -70,6 +70,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """Patterns that are left out besides those of `exclude`."""
     include_tests: bool = False
     """Report findings in test files too."""
+    require_reason: bool = False
+    """Report comments that allow something without saying why."""
     atomic_requests: bool | dict[str, bool] | None = None
     """ATOMIC_REQUESTS, for every database or by alias, where the settings cannot be read."""
     boundary_commits: bool | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from itertools import chain
 
@@ -45,6 +46,9 @@ class Filters:
     unanalysed: frozenset[str]
     """Files about which there is nothing but the news that they were not analysed; neither focus nor tests hide that."""
 
+    today: date = field(default_factory=date.today)
+    """Decides which comments are over."""
+
     def suppressions(self, facts: Mapping[str, ModuleFacts], sources: Mapping[str, bytes]) -> tuple[Suppression, ...]:
         """Every suppression that is written in the project."""
         known = tuple(identity for rule in self.rules for identity in (rule.code, rule.name))
@@ -62,13 +66,38 @@ class Filters:
         by_path: dict[str, list[Suppression]] = {}
         for suppression in written:
             by_path.setdefault(suppression.path, []).append(suppression)
-        used = {one for finding in findings for one in by_path.get(finding.location.path, ()) if _covers(one, finding)}
-        idle = [self._idle(one) for one in written if one not in used and self._judges(one)]
-        return tuple(self._marked(self._weighed(finding), by_path) for finding in identified(chain(findings, idle)))
+        used = {one for finding in findings for one in by_path.get(finding.location.path, ()) if self._covers(one, finding)}
+        notices = (notice for one in written for notice in self._notices(one, one in used))
+        return tuple(self._marked(self._weighed(finding), by_path) for finding in identified(chain(findings, notices)))
 
-    def _judges(self, suppression: Suppression) -> bool:
-        """Whether it can be known that a suppression has no effect: all its rules have run."""
-        return suppressions.UNUSED in self.on - suppression.codes and suppression.codes <= self.on
+    def _notices(self, one: Suppression, used: bool) -> Iterator[Finding]:
+        """What is to be said about a suppression itself."""
+        if one.problem:
+            yield from self._notice(suppressions.UNKNOWN, one, one.problem, "correct the comment")
+            return
+        if one.expired(self.today):
+            message = f"`{one.selector}` was allowed until {one.until}, which is over"
+            yield from self._notice(suppressions.EXPIRED, one, message, "put the finding right, or set another day")
+            return
+        if self.config.require_reason and not one.reason:
+            message, remedy = f"`{one.selector}` is allowed here without a reason", "write `# txlint: ignore[RULE] reason`"
+            yield from self._notice(suppressions.UNREASONED, one, message, remedy)
+        # Whether it has no effect is known only if all its rules have run, and these run last.
+        if not used and one.codes <= self.on - suppressions.HOUSEKEEPING:
+            message = f"`{one.selector}` is allowed here, but nothing of it is found"
+            yield from self._notice(suppressions.UNUSED, one, message, "remove the comment, or the rule from it")
+
+    def _notice(self, code: str, one: Suppression, message: str, remedy: str) -> Iterator[Finding]:
+        place = Location(one.path, one.row, one.column)
+        for rule in self.rules:
+            if rule.code == code and code in self.on:
+                yield Finding(
+                    code, rule.name, message, rule.severity, Confidence.HIGH, place, "<module>", (), (), remedy, one.selector
+                )
+
+    def _covers(self, suppression: Suppression, finding: Finding) -> bool:
+        allowed = suppression.covers(finding.code, finding.location.path, finding.location.row)
+        return allowed and not suppression.expired(self.today)
 
     @cached_property
     def _severities(self) -> dict[str, Severity]:
@@ -102,7 +131,7 @@ class Filters:
         return finding if severity == finding.severity else replace(finding, severity=severity)
 
     def _marked(self, finding: Finding, written: Mapping[str, Sequence[Suppression]]) -> Finding:
-        suppression = next((one for one in written.get(finding.location.path, ()) if _covers(one, finding)), None)
+        suppression = next((one for one in written.get(finding.location.path, ()) if self._covers(one, finding)), None)
         cause = self._cause(finding)
         return replace(finding, suppressed=suppression.because() if suppression else self._mark(finding, cause), cause=cause)
 
@@ -135,26 +164,7 @@ class Filters:
     def _in_focus(self) -> Callable[[str], bool]:
         return (lambda _: True) if self.focus is None else within(self.focus)
 
-    def _idle(self, suppression: Suppression) -> Finding:
-        rule = next(rule for rule in self.rules if rule.code == suppressions.UNUSED)
-        message = suppression.problem or f"`{suppression.selector}` is allowed here, but nothing of it is found"
-        return Finding(
-            rule.code,
-            rule.name,
-            message,
-            rule.severity,
-            Confidence.HIGH,
-            Location(suppression.path, suppression.row, suppression.column),
-            "<module>",
-            remedy="correct the comment" if suppression.problem else "remove the comment, or the rule from it",
-            subject=suppression.selector,
-        )
-
 
 def _by_code(rules: Sequence[Rule], severities: Mapping[str, Severity], where: str) -> dict[str, Severity]:
     """Severities by the codes that their selectors mean, the last one last."""
     return {code: severity for selector, severity in severities.items() for code in selected(rules, (selector,), where)}
-
-
-def _covers(suppression: Suppression, finding: Finding) -> bool:
-    return suppression.covers(finding.code, finding.location.path, finding.location.row)

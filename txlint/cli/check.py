@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
+from txlint.cli.allowing import allowed
 from txlint.cli.fixing import Fixing, fixed
 from txlint.cli.options import analysed, listing, project_options
 from txlint.cli.output import CLEAN, FINDINGS, INCOMPLETE
 from txlint.cli.outputs import Output, OutputFormat, needs_summary, outputs
 from txlint.cli.outputs import report as write
+from txlint.cli.watching import watched
 from txlint.errors import UserError
 from txlint.findings import Severity
-from txlint.invocation import Options
+from txlint.invocation import Options, settings_for
 from txlint.reporters.formats import FORMATS
 from txlint.reporters.view import View, visible
 
@@ -51,6 +53,8 @@ from txlint.reporters.view import View, visible
 @click.option("--show-fixes", is_flag=True, help="With --fix or --diff: list what was fixed.")
 @click.option("-v", "--verbose", is_flag=True, help="Say which project, configuration and cache are used.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings and nothing else.")
+@click.option("--add-suppressions", metavar="REASON", help="Write comments that allow what is found, for this reason.")
+@click.option("-w", "--watch", is_flag=True, help="Check again after every change.")
 @project_options
 def check(
     output_format: tuple[Output, ...],
@@ -65,32 +69,54 @@ def check(
     show_fixes: bool,
     verbose: bool,
     quiet: bool,
+    add_suppressions: str | None,
+    watch: bool,
     **given: Any,
 ) -> int:
     """Analyse the project around PATHS (default: here) and report on PATHS."""
-    wanted = outputs(output_format, output_file, statistics)
     text = _piped(stdin_filename, paths)
-    if text is not None and (fix or diff == ""):
-        raise UserError("--stdin-filename: standard input is not fixed; save the file and name it")
+    if text is not None and (fix or diff == "" or watch or add_suppressions is not None):
+        raise UserError("--stdin-filename: standard input is only reported on; save the file and name it")
     if show_fixes and not (fix or diff == ""):
         raise UserError("--show-fixes lists what was fixed; add --fix or --diff")
-    named = (stdin_filename,) if stdin_filename else paths
-    request, report = analysed(Options(paths=named, text=text, diff=diff or None, **given), verbose)
-    if fix or diff == "":
-        report, differs = fixed(request, report, Fixing(unsafe_fixes, diff == "", show_fixes, quiet))
-        if diff == "":
-            return INCOMPLETE if report.unanalysed else FINDINGS if differs and not exit_zero else CLEAN
+    fixing = Fixing(unsafe_fixes, diff == "", show_fixes, quiet) if fix or diff == "" else None
+    how = How(outputs(output_format, output_file, statistics), statistics, quiet, verbose, fixing)
+    options = Options(paths=(stdin_filename,) if stdin_filename else paths, text=text, diff=diff or None, **given)
+    if add_suppressions is not None:
+        return allowed(options, add_suppressions)
+    if watch:
+        return watched(settings_for(options.paths, options.config).root, lambda: _checked(options, how))
+    code = _checked(options, how)
+    return CLEAN if exit_zero and code == FINDINGS else code
+
+
+class How(NamedTuple):
+    """How to report."""
+
+    outputs: tuple[Output, ...]
+    statistics: bool
+    quiet: bool
+    verbose: bool
+    fixing: Fixing | None
+
+
+def _checked(options: Options, how: How) -> int:
+    request, report = analysed(options, how.verbose)
+    if how.fixing:
+        report, differs = fixed(request, report, how.fixing)
+        if how.fixing.diff:
+            return INCOMPLETE if report.unanalysed else FINDINGS if differs else CLEAN
     view = View(report, request.root, Path.cwd(), on_github=os.environ.get("GITHUB_ACTIONS") == "true")
-    for note in () if quiet else report.notes:
+    for note in () if how.quiet else report.notes:
         click.echo(visible(f"note: {note}"), err=True)
-    write(view, wanted, statistics, quiet)
-    if not quiet and needs_summary(view, wanted):
+    write(view, how.outputs, how.statistics, how.quiet)
+    if not how.quiet and needs_summary(view, how.outputs):
         click.echo(visible(view.summary()), err=True)
     if report.unanalysed:
         return INCOMPLETE
     if worn := report.stale and request.config.ratchet:
         click.echo(visible(f"error: {view.stale()}; `ratchet` wants that gone: run `txlint baseline prune`"), err=True)
-    return FINDINGS if (view.fails or worn) and not exit_zero else CLEAN
+    return FINDINGS if view.fails or worn else CLEAN
 
 
 def _piped(filename: str | None, paths: tuple[str, ...]) -> bytes | None:
