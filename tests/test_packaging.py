@@ -51,6 +51,8 @@ def test_the_hook_and_the_guide_call_what_exists() -> None:
     hook = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
     assert "entry: txlint check\n" in hook
     assert "require_serial: true\n" in hook
+    assert re.findall(r"- id: (.*)\n", hook) == ["txlint", "txlint-fix", "txlint-all", "txlint-audit"]
+    assert len({*re.findall(r"files: (.*)\n", hook)}) == 1
     pattern = re.compile(re.findall(r"files: (.*)\n", hook)[0])
     for name in ("shop/views.py", "pyproject.toml", "a/.txlint.toml", "txlint.toml"):
         assert pattern.search(name)
