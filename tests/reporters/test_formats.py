@@ -16,7 +16,7 @@ from tests.stand_ins import UNUSED, report, rule, step, violation
 from txlint.api import Location, Severity, Step, Violation
 from txlint.config import Config
 from txlint.engine import Report, analyse_sources
-from txlint.findings import Confidence
+from txlint.findings import Applicability, Confidence
 from txlint.reporters import formats, github, gitlab, junit, markdown, rdjson, sarif
 from txlint.reporters.view import View
 from txlint.rulepack import builtin_pack, load_pack
@@ -191,6 +191,26 @@ def test_sarif_of_the_real_rules_is_valid_and_whole() -> None:
     assert invocation["executionSuccessful"] is False
     [note] = invocation["toolExecutionNotifications"]
     assert note["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].endswith("broken/caf%5Cxe9%20x.py")
+
+
+def test_sarif_holds_the_safe_fixes() -> None:
+    shown = everything()
+    safe = [one for one in shown.shown if one.fix and one.fix.applicability == Applicability.SAFE]
+    fixed = [result for result in sarif_of(shown)["results"] if "fixes" in result]
+    assert safe and 0 < len(fixed) <= len(safe)
+    for result in fixed:
+        [fix] = result["fixes"]
+        for change in fix["artifactChanges"]:
+            lines = shown.lines(change["artifactLocation"]["uri"].removeprefix("tests/fixtures/"))
+            for one in change["replacements"]:
+                region = one["deletedRegion"]
+                assert region["startColumn"] <= len(lines[region["startLine"] - 1]) + 1
+                assert (region["endLine"], region["endColumn"]) >= (region["startLine"], region["startColumn"])
+    assert any("on_commit" in json.dumps(result["fixes"]) for result in fixed)
+
+
+def test_the_position_of_a_byte() -> None:
+    assert [view().position("shop/a.py", at) for at in (0, 2, 12, 13, 17)] == [(1, 1), (1, 2), (1, 12), (2, 1), (2, 5)]
 
 
 def test_sarif_shows_the_path_and_what_belongs_to_it() -> None:

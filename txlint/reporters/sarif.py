@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ import msgspec
 from txlint import __version__
 from txlint.api import Rule
 from txlint.errors import Unanalysed, UserError
-from txlint.findings import Confidence, Finding, Severity, Step
+from txlint.findings import Applicability, Confidence, Edit, Finding, Severity, Step
 from txlint.locations import Location
 from txlint.reporters.view import View, is_allowed, visible
 from txlint.rulepack import HOME, builtin_pack, page
@@ -48,13 +49,14 @@ def document(view: View) -> str:
 
 def _log(view: View, findings: list[Finding], left_out: int) -> dict[str, Any]:
     rules = {rule.code: number for number, rule in enumerate(view.report.rules)}
+    fixes = _fixes(view, [one for one in findings if one.fix and one.fix.applicability == Applicability.SAFE])
     run = {
         "tool": {"driver": _driver(view)},
         "automationDetails": {"id": "txlint/"},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {ROOT: {"description": {"text": "The top of the repository."}}},
         "invocations": [_invocation(view, left_out)],
-        "results": [_result(view, finding, rules) for finding in findings],
+        "results": [_result(view, finding, rules) | fixes.get(finding.fingerprint, {}) for finding in findings],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -138,6 +140,33 @@ def _result(view: View, finding: Finding, rules: dict[str, int]) -> dict[str, An
     return result
 
 
+def _fixes(view: View, fixable: list[Finding]) -> dict[str, dict[str, Any]]:
+    """The safe fixes by the fingerprint of their finding; unlike those of `--fix` they are not proved on the whole project."""
+    if not fixable:
+        return {}
+    from txlint.repair import made  # Imports libcst, which a report without fixes can do without.
+
+    found = {}
+    for finding in made(view.report, fixable)[0]:
+        if finding.fix and finding.fix.edits:
+            changes = [_change(view, path, tuple(edits)) for path, edits in groupby(finding.fix.edits, lambda one: one.path)]
+            found[finding.fingerprint] = {"fixes": [{"description": {"text": finding.fix.title}, "artifactChanges": changes}]}
+    return found
+
+
+def _change(view: View, path: str, edits: tuple[Edit, ...]) -> dict[str, Any]:
+    replacements = []
+    for edit in edits:
+        (row, column), (end_row, end_column) = (view.position(path, at) for at in (edit.start, edit.end))
+        region = {"startLine": row, "startColumn": column, "endLine": end_row, "endColumn": end_column}
+        replacements.append({"deletedRegion": region, "insertedContent": {"text": edit.replacement}})
+    return {"artifactLocation": _artifact(view, path), "replacements": replacements}
+
+
+def _artifact(view: View, path: str) -> dict[str, str]:
+    return {"uri": quote(view.repository_path(path)), "uriBaseId": ROOT}
+
+
 def _suppression(why: str) -> dict[str, str]:
     kind, _, reason = why.partition(": ")
     where = {"kind": "inSource" if "comment" in kind else "external"}
@@ -153,7 +182,7 @@ def _flow(view: View, trace: tuple[Step, ...]) -> Iterator[dict[str, Any]]:
 def _location(view: View, place: Location, message: str = "", function: str = "") -> dict[str, Any]:
     found: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": quote(view.repository_path(place.path)), "uriBaseId": ROOT},
+            "artifactLocation": _artifact(view, place.path),
             "region": _region(view, place),
         }
     }

@@ -95,6 +95,13 @@ class View:
         lines = self.lines(path)
         return lines[row - 1] if 0 < row <= len(lines) else ""
 
+    def position(self, path: str, offset: int) -> tuple[int, int]:
+        """Row and column, from 1, of a place in a file given in bytes from its start."""
+        source = self.report.read(path)
+        row = source.count(b"\n", 0, offset) + 1
+        start = source.rfind(b"\n", 0, offset) + 1
+        return row, len(source[start:offset].decode(_encoding(source), "replace").removeprefix("\ufeff")) + 1
+
     @cached_property
     def _lines(self) -> dict[str, tuple[str, ...]]:
         return {}
@@ -104,11 +111,7 @@ class View:
             source = self.report.read(path)
         except KeyError:
             return ()
-        try:
-            encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-        except SyntaxError:
-            encoding = "utf-8"
-        text = source.decode(encoding, "replace")
+        text = source.decode(_encoding(source), "replace")
         return tuple(line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n"))
 
     def summary(self) -> str:
@@ -153,6 +156,13 @@ class View:
         """Number, code and name of the shown findings, the most frequent first."""
         counts = Counter((finding.code, finding.name) for finding in self.shown)
         return tuple((count, code, name) for (code, name), count in sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+
+
+def _encoding(source: bytes) -> str:
+    try:
+        return tokenize.detect_encoding(io.BytesIO(source).readline)[0]
+    except SyntaxError:
+        return "utf-8"
 
 
 def is_allowed(finding: Finding) -> bool:
