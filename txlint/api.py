@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from txlint.findings import Confidence, Finding, Severity, Step
 from txlint.fixing.deferring import deferral
+from txlint.fixing.grouping import grouping
 from txlint.fixing.repairs import Repair
+from txlint.fixing.wrapping import locking, wrapping
 from txlint.locations import Location
 from txlint.project.calls import Effect, Opening, Site
 from txlint.project.model import Func
@@ -63,8 +65,10 @@ __all__ = [
     "WriteStep",
     "around_error_answers",
     "deferral",
+    "grouping",
     "ineffective_opt_outs",
     "late_name",
+    "locking",
     "open_around",
     "rule",
     "unprotected_operation",
@@ -149,6 +153,7 @@ def unprotected_operation(analysis: Analysis, operation: Operation) -> Violation
         (*analysis.way(operation.context), *steps),
         severity=Severity.INFO if operation.item_by_item else Severity.WARNING if operation.by_anybody else None,
         confidence=step_confidence(operation.steps),
+        fix=wrapping(analysis, operation),
     )
 
 

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from txlint.api import Rule
 from txlint.config import Config
 from txlint.engine import Report, Request, changed
+from txlint.errors import RuleFailure
 from txlint.findings import Applicability, Edit, Finding, Fix
 from txlint.fixing.edits import applied, collide
 from txlint.fixing.repairs import Unfixable
@@ -26,6 +27,8 @@ from txlint.rulepack import chosen
 from txlint.workers import deep
 
 ROUNDS = 10
+TRIALS = 40
+"""Analyses in one round; what has not been told apart by then is refused unproved."""
 Key = tuple[str, str, str, str]
 
 
@@ -67,6 +70,8 @@ def made(report: Report, findings: Iterable[Finding]) -> tuple[tuple[Finding, ..
                     done.append(replace(finding, fix=Fix(repair.title, repair.applicability, edits)))
                 except Unfixable as error:
                     refused.append(Refusal(finding, str(error)))
+                except Exception as error:
+                    raise RuleFailure(f"{finding.code} {finding.name} failed to fix {finding.location.path}") from error
 
     deep(make)
     return tuple(done), tuple(refused)
@@ -140,6 +145,7 @@ class _Round:
     refused: list[Refusal] = field(default_factory=list)
     texts: dict[str, bytes] = field(default_factory=dict)
     after: Report = field(init=False)
+    trials: int = 0
 
     def __post_init__(self) -> None:
         self.after = self.base
@@ -148,6 +154,10 @@ class _Round:
         """Accept those of a group that hold together with what has been accepted."""
         if not group:
             return
+        if self.trials == TRIALS:
+            self.refused += [Refusal(one, "not proved: too many other fixes failed; select fewer") for one in group]
+            return
+        self.trials += 1
         texts = self._applied((*self.accepted, *group))
         after = changed(self.base, texts, self.rules, self.config)
         faults = self._faults(group, texts, after)
@@ -176,7 +186,7 @@ class _Round:
         broken |= {path for path, text in texts.items() if _compiles(self.base.read(path)) and not _compiles(text)}
         had, has = _counts(self.base), _counts(after)
         fixes = Counter(key(one) for one in (*self.accepted, *group))
-        new = [one for one in has if has[one] > had[one]]
+        new = [one for one in after.findings if one.suppressed is None and has[key(one)] > had[key(one)]]
         for number, finding in enumerate(group):
             paths = {edit.path for edit in _edits(finding)}
             if not paths:
@@ -185,12 +195,20 @@ class _Round:
                 faults[number] = "the changed file would be no valid Python"
             elif has[key(finding)] > had[key(finding)] - fixes[key(finding)]:
                 faults[number] = "the finding would still be there"
-            elif found := next((one for one in new if one[1] in paths), None):
-                faults[number] = f"{found[0]} would be found in `{found[2]}`"
+            elif found := next((one for one in new if paths & _places(one)), None):
+                faults[number] = _would_be(found)
         if new and not faults:
-            code, path, function, _ = new[0]
-            faults = dict.fromkeys(range(len(group)), f"{code} would be found in `{function}` ({path})")
+            faults = dict.fromkeys(range(len(group)), _would_be(new[0]))
         return faults
+
+
+def _places(finding: Finding) -> set[str]:
+    """The files that a finding leads through."""
+    return {finding.location.path, *(step.location.path for step in finding.trace)}
+
+
+def _would_be(finding: Finding) -> str:
+    return f"{finding.code} would be found in `{finding.function}` ({finding.location.path})"
 
 
 def _counts(report: Report) -> Counter[Key]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Context, Step, Use, Violation, rule
+from txlint.api import Analysis, Confidence, Context, Step, Use, Violation, locking, rule
 
 _REAL = ("view", "admin-action", "admin-hook", "consumer", "task", "flow", "command", "after-commit", "thread")
 
@@ -31,4 +31,5 @@ def _violation(analysis: Analysis, use: Use, context: Context) -> Violation:
         subject,
         (*analysis.way(context), Step(place, "the rows are fetched here")),
         confidence=Confidence.MEDIUM if any(one.guessed for one in use.built.effects) else analysis.confidence(context),
+        fix=locking(analysis, use),
     )

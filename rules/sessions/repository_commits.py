@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Step, Violation, rule
+from txlint.api import Analysis, Confidence, Step, Violation, grouping, rule
 
 
 @rule("TX201", markers=("owns-transaction",))
@@ -23,4 +23,5 @@ def repository_commits(analysis: Analysis) -> Iterator[Violation]:
                 f"{ending.session}.commit",
                 (*analysis.traces.owner(owner), Step(place, f"`{ending.session}` is committed here")),
                 confidence=Confidence.MEDIUM if ending.guessed else Confidence.HIGH,
+                fix=grouping(analysis, ending),
             )

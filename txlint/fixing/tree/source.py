@@ -115,10 +115,14 @@ class Source:
 
     def block(self, statement: cst.CSTNode) -> tuple[Statement, ...]:
         """The statements of the block that a statement stands in."""
-        body: Any = getattr(self.parent(statement), "body", ())
-        if not any(one is statement for one in body):
+        parent: Any = self.parent(statement)
+        if not isinstance(parent, cst.Module | cst.IndentedBlock):
             raise Unfixable("the statement stands in no block of its own")
-        return tuple(body)
+        return tuple(one for one in parent.body if isinstance(one, Statement))
+
+    def stands_in_block(self, node: cst.CSTNode) -> bool:
+        """Whether a node is a statement of a block, and no `elif` or statement behind a colon."""
+        return isinstance(node, Statement) and isinstance(self._parents.get(id(node)), cst.Module | cst.IndentedBlock)
 
     def call(self, call: r.Call) -> cst.Call:
         """The node of a recorded call. Raises Unfixable where there are several like it on the line."""

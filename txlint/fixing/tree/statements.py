@@ -14,8 +14,8 @@ from txlint.fixing.tree.source import Source, Statement
 
 def range_of(source: Source, nodes: Sequence[cst.CSTNode]) -> tuple[Statement, ...]:
     """The smallest run of statements of one block that holds all of some nodes."""
-    chains = [[one for one in source.around(node) if isinstance(one, Statement)] for node in nodes]
-    for block in (source.block(one) for one in chains[0]):
+    chains = [[one for one in source.around(node) if source.stands_in_block(one)] for node in nodes]
+    for block in map(source.block, chains[0]):
         places = [next((i for i, one in enumerate(block) if any(one is each for each in chain)), None) for chain in chains]
         if all(place is not None for place in places):
             found = [place for place in places if place is not None]

@@ -1,0 +1,148 @@
+"""A commit that belongs to the callers: a flush in its place, and their commits in the same change set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from txlint.facts import records as r
+from txlint.findings import Applicability, Edit
+from txlint.fixing.repairs import Repair, Unfixable
+from txlint.project.calls import Site, nested_statements
+from txlint.project.model import Func, arguments, expressions, walk
+from txlint.transactions.analysis import Analysis
+from txlint.transactions.endings import Ending
+from txlint.transactions.sessions import NOT_JUDGED
+from txlint.transactions.surroundings import afterwards, levels
+
+if TYPE_CHECKING:
+    from txlint.fixing.tree.source import Sources
+
+_FAMILY = "sqlalchemy"
+_OUTERMOST = NOT_JUDGED | {"view", "task", "flow", "consumer", "middleware", "error-handler"}
+_LEAVING = frozenset({"enqueue", "external-call", "remote-read", "email", "message", "sleep"})
+_FAR = 6
+_CALLERS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit that a caller needs: after which of its calls, of what."""
+
+    site: Site
+    text: str
+
+
+def grouping(analysis: Analysis, ending: Ending) -> Repair | None:
+    """Flush where a borrowed session is committed, and commit in every caller that nobody else commits for.
+
+    None where it cannot be told what a caller calls the session, and where it is no SQLAlchemy session.
+    """
+    flush = next((one for one in analysis.project.catalog.effects() if one.effect == "flush" and one.methods), None)
+    if flush is None or not any(one.family == _FAMILY for one in ending.site.effects) or not _is_statement(ending.site):
+        return None
+    if ending.guessed:
+        return None
+    title = "flush here, and leave the commit to the callers"
+    try:
+        commits = () if _goes_on(analysis, ending.site, ending.session) else tuple(_Callers(analysis, ending).commits())
+    except Unfixable:
+        return None
+    if commits:
+        title = f"flush here, and commit in {len({one.site.func for one in commits})} of the callers"
+    return Repair(title, Applicability.UNSAFE, partial(_make, ending.site, flush.methods[0], commits))
+
+
+class _Callers:
+    """Goes up from a commit to the functions that own its session."""
+
+    def __init__(self, analysis: Analysis, ending: Ending) -> None:
+        self._analysis, self._ending = analysis, ending
+        self._seen = {ending.site.func}
+        call = ending.site.call
+        self._ends = f"{'await ' if call.awaited else ''}{{}}.{_method(call)}()"
+
+    def commits(self) -> Iterator[Commit]:
+        """The commits that callers need. Raises Unfixable."""
+        yield from self._above(self._ending.site.func, self._ending.session, self._ending.source, 0)
+
+    def _above(self, func: Func, session: str, source: str, depth: int) -> Iterator[Commit]:
+        callers = self._analysis.sessions.callers(func)
+        if depth > _FAR or len(callers) > _CALLERS or any(edge.guessed for _, edge in callers):
+            raise Unfixable("the callers are not all known")
+        for site, _ in callers:
+            name = _callers_name(func, session, source, site)
+            if self._analysis.sessions.provided(site.func, site) or _goes_on(self._analysis, site, name):
+                continue
+            yield from self._caller(site, name, depth)
+
+    def _caller(self, site: Site, name: str, depth: int) -> Iterator[Commit]:
+        func = site.func
+        source = self._analysis.sessions.source(name, func)
+        owns = source == "own" or any(one.kind in _OUTERMOST for one in self._analysis.entries(func))
+        if owns or not self._analysis.sessions.callers(func):
+            if self._ending.site.call.awaited and not func.record.is_async:
+                raise Unfixable("the caller is not async")
+            yield Commit(site, self._ends.format(name))
+        elif source in ("parameter", "attribute", "global") and func not in self._seen:
+            self._seen.add(func)
+            yield from self._above(func, name, source, depth + 1)
+        elif func not in self._seen:
+            raise Unfixable("the caller's session is not known")
+
+
+def _callers_name(func: Func, session: str, source: str, site: Site) -> str:
+    """What a caller calls the session of a function that it calls. Raises Unfixable."""
+    if source == "global":
+        first = session.partition(".")[0]
+        if site.func.binder(first) is site.func.module.top:
+            return session
+    elif source == "parameter" and "." not in session:
+        bound = func.cls is not None and not func.is_static and isinstance(site.call.func, r.Name | r.Attr)
+        given = next((value for name, value in arguments(site.call, func, bound) if name == session), None)
+        if isinstance(given, r.Name):
+            return given.path
+    elif source == "attribute" and isinstance(site.call.func, r.Name):
+        owner = site.call.func.path.rpartition(".")[0]
+        if owner in ("self", "cls") and site.func.self_class is func.self_class:
+            return session
+    raise Unfixable("it is not known what the caller calls the session")
+
+
+def _goes_on(analysis: Analysis, site: Site, session: str) -> bool:
+    """Whether every way on from a call comes to a commit of the session, with nothing leaving the database before it."""
+    around = levels(site.func.record.body, site.call)
+    sites = {id(one.call): one for one in analysis.calls(site.func)}
+    own = {id(one.site.call) for one in analysis.sessions.endings(site.func) if one.kind == "commit" and one.session == session}
+    for node in afterwards(around):
+        for call in (part for expr in expressions(node) for part in walk(expr) if isinstance(part, r.Call)):
+            found = sites.get(id(call))
+            commits = found is not None and analysis.sessions.calls_committing(found)
+            if id(call) in own or (commits and _mentions(call, session)):
+                return True
+            if found is not None and any(effect.kind in _LEAVING for effect in found.effects):
+                return False
+        if any(isinstance(one, r.Return) for one in nested_statements((node,))):
+            return False
+    return False
+
+
+def _mentions(call: r.Call, session: str) -> bool:
+    return any(isinstance(one, r.Name) and f"{one.path}.".startswith(f"{session}.") for one in walk(call))
+
+
+def _is_statement(site: Site) -> bool:
+    return any(isinstance(one, r.Do) and one.value is site.call for one in nested_statements(site.func.record.body))
+
+
+def _method(call: r.Call) -> str:
+    return call.func.path.rpartition(".")[2] if isinstance(call.func, r.Name) else getattr(call.func, "name", "")
+
+
+def _make(site: Site, flush: str, commits: tuple[Commit, ...], sources: Sources) -> tuple[Edit, ...]:
+    from txlint.fixing.tree.calls import renamed
+    from txlint.fixing.tree.grouping import committed
+
+    return (*renamed(sources, site, flush), *committed(sources, commits))

@@ -1,0 +1,79 @@
+"""Several writes, put under one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from txlint.findings import Applicability, Edit
+from txlint.fixing.repairs import Repair, Words
+from txlint.project.calls import Site
+from txlint.project.model import Func
+from txlint.transactions.analysis import Analysis
+from txlint.transactions.contexts import FAMILY
+from txlint.transactions.locked import Use
+from txlint.transactions.operations import Operation
+
+if TYPE_CHECKING:
+    from txlint.fixing.tree.source import Sources
+
+_SENT = frozenset({"enqueue", "email", "sms", "message", "external-call", "payment", "file-delete", "thread", "cache-delete"})
+_SLOW = frozenset({"remote-read", "sleep"})
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A transaction to be opened: around which calls of a function, after what is sent, and how it is written."""
+
+    func: Func
+    steps: tuple[Site, ...]
+    sent: tuple[Site, ...]
+    opener: str
+    rows: frozenset[int]
+    """The lines at which the module opens transactions already."""
+    words: Words
+
+
+def wrapping(analysis: Analysis, operation: Operation) -> Repair | None:
+    """Put the smallest run of statements that holds all steps into a transaction; what is sent in between waits for its end.
+
+    None where the function hands control away in between or waits for somebody else, which would go on inside the transaction.
+    """
+    steps = tuple(one.site for one in operation.steps)
+    alias = operation.steps[0].alias
+    return _wrapped(analysis, operation.func, steps, "" if alias == "default" else f'"{alias}"')
+
+
+def locking(analysis: Analysis, use: Use) -> Repair | None:
+    """Put the work with locked rows, from where they are fetched, into a transaction."""
+    return _wrapped(analysis, use.func, (use.built,), "")
+
+
+def _wrapped(analysis: Analysis, func: Func, steps: tuple[Site, ...], using: str) -> Repair | None:
+    opener = analysis.project.catalog.opener_name(FAMILY)
+    outer, inner = analysis.project.catalog.deferral_name(FAMILY), analysis.project.catalog.binder_name()
+    record = func.record
+    if opener is None or outer is None or inner is None or record.is_async or record.is_generator or func.parent is None:
+        return None
+    first, last = min(one.call.line for one in steps), max(one.call.end_line for one in steps)
+    between = [one for one in analysis.calls(func) if first <= one.line <= last]
+    if any(effect.kind in _SLOW for one in between for effect in one.effects):
+        return None
+    sent = tuple(one for one in between if one.effects and any(effect.kind in _SENT for effect in one.effects))
+    block = Block(func, steps, sent, opener, _rows(analysis, func), Words(outer, inner, using))
+    return Repair("put them under one transaction", Applicability.UNSAFE, partial(_make, block))
+
+
+def _rows(analysis: Analysis, func: Func) -> frozenset[int]:
+    """The lines of the module at which it opens plain transactions itself."""
+    bodies = (analysis.project.bodies[one] for one in func.module.functions)
+    opened = (one for body in bodies for site in body.sites for one in site.opened)
+    plain = (one for one in opened if one.family == FAMILY and one.boundary == "atomic")
+    return frozenset(one.line for one in plain if one.func.module is func.module)
+
+
+def _make(block: Block, sources: Sources) -> tuple[Edit, ...]:
+    from txlint.fixing.tree.wrapping import wrapped
+
+    return wrapped(sources, block)
