@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from txlint.findings import Confidence, Finding, Severity, Step
+from txlint.facts.records import Expr
+from txlint.findings import Applicability, Confidence, Finding, Severity, Step
 from txlint.fixing.deferring import deferral
 from txlint.fixing.grouping import grouping
+from txlint.fixing.local import (
+    bound,
+    keyword,
+    moved_down,
+    named_database,
+    removal,
+    reraised,
+    rolled_back,
+    savepoint,
+    set_rollback,
+    switched_off,
+    without_decorator,
+)
 from txlint.fixing.repairs import Repair
 from txlint.fixing.wrapping import locking, wrapping
 from txlint.locations import Location
@@ -37,11 +51,13 @@ from txlint.transactions.view_decorators import around_error_answers, ineffectiv
 __all__ = [
     "SIDE_EFFECTS",
     "Analysis",
+    "Applicability",
     "Caught",
     "Confidence",
     "Context",
     "Effect",
     "Ending",
+    "Expr",
     "Finding",
     "Func",
     "Handover",
@@ -64,15 +80,27 @@ __all__ = [
     "Violation",
     "WriteStep",
     "around_error_answers",
+    "bound",
     "deferral",
     "grouping",
     "ineffective_opt_outs",
+    "keyword",
     "late_name",
     "locking",
+    "moved_down",
+    "named_database",
     "open_around",
+    "removal",
+    "reraised",
+    "rolled_back",
     "rule",
+    "savepoint",
+    "set_rollback",
+    "switched_off",
     "unprotected_operation",
     "unprotected_receiver",
+    "without_decorator",
+    "wrapping",
 ]
 
 SIDE_EFFECTS = ("email", "sms", "message", "external-call", "payment", "file-delete")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Func, Opening, Severity, Step, Violation, rule
+from txlint.api import Analysis, Func, Opening, Severity, Step, Violation, rule, without_decorator
 
 
 @rule("TX104", severity=Severity.INFO)
@@ -24,6 +24,7 @@ def atomic_in_signal_handler(analysis: Analysis) -> Iterator[Violation]:
                 opening.text,
                 (Step(analysis.place(func, func.record.line, func.record.name), "the receiver"), Step(place, "its own block")),
                 severity=Severity.WARNING if by_decorator else None,
+                fix=without_decorator(func, opening.line) if by_decorator else None,
             )
 
 

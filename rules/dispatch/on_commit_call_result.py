@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Step, Violation, rule
+from txlint.api import Analysis, Step, Violation, bound, rule
 
 
 @rule("TX308")
@@ -25,4 +25,5 @@ def on_commit_call_result(analysis: Analysis) -> Iterator[Violation]:
                 Step(analysis.location(called), f"`{inner}` runs at once"),
                 Step(place, "the result is no function: this fails, and takes the transaction with it"),
             ),
+            fix=bound(analysis, site, handover.argument),
         )

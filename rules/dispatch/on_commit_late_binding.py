@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Severity, Step, Violation, late_name, rule
+from txlint.api import Analysis, Confidence, Severity, Step, Violation, bound, late_name, rule
 
 
 @rule("TX306")
@@ -29,4 +29,5 @@ def on_commit_late_binding(analysis: Analysis) -> Iterator[Violation]:
             ),
             severity=None if late.looped else Severity.WARNING,
             confidence=Confidence.HIGH if late.looped and late.certain else Confidence.MEDIUM,
+            fix=bound(analysis, site, handover.argument),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Step, Violation, rule
+from txlint.api import Analysis, Step, Violation, named_database, rule
 
 
 @rule("TX305")
@@ -27,4 +27,5 @@ def on_commit_wrong_alias(analysis: Analysis) -> Iterator[Violation]:
                 Step(analysis.place(opening.func, opening.line, opening.text), f"the transaction is opened on {here}"),
                 Step(place, f"`{subject}` runs the hook at once, as there is no transaction on {there}"),
             ),
+            fix=named_database(site, opening) if handover.argument is not None else None,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Context, Severity, Site, Step, Violation, rule
+from txlint.api import Analysis, Confidence, Context, Severity, Site, Step, Violation, rule, set_rollback
 
 
 @rule("TX606", severity=Severity.WARNING)
@@ -31,4 +31,5 @@ def _violation(analysis: Analysis, site: Site, write: Site, context: Context) ->
         subject,
         (*analysis.way(context), Step(analysis.location(write), "this is written"), Step(place, "a returned answer commits")),
         confidence=Confidence.MEDIUM,
+        fix=set_rollback(analysis, site),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Owner, Site, Step, Violation, rule
+from txlint.api import Analysis, Confidence, Owner, Site, Step, Violation, rolled_back, rule
 
 
 @rule("TX604")
@@ -24,6 +24,7 @@ def session_used_after_failed_flush(analysis: Analysis) -> Iterator[Violation]:
                     *_used(analysis, found.used),
                 ),
                 confidence=Confidence.HIGH if found.named else Confidence.MEDIUM,
+                fix=rolled_back(func, found.handler, found.session, found.site.call.awaited),
             )
 
 

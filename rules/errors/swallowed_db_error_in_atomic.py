@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Caught, Confidence, Context, Site, Step, Violation, rule
+from txlint.api import Analysis, Caught, Confidence, Context, Site, Step, Violation, rule, savepoint
 
 
 @rule("TX601")
@@ -51,4 +51,5 @@ def _violation(analysis: Analysis, caught: Caught, writer: Site, context: Contex
             Step(analysis.location(other), step),
         ),
         confidence=analysis.confidence(context) if caught.named else Confidence.MEDIUM,
+        fix=savepoint(analysis, site.func, caught.node),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Managed, Severity, Step, Violation, rule
+from txlint.api import Analysis, Applicability, Confidence, Managed, Severity, Step, Violation, removal, rule
 
 
 @rule("TX209")
@@ -27,6 +27,7 @@ def commit_inside_managed_block(analysis: Analysis) -> Iterator[Violation]:
                 tuple(steps),
                 severity=Severity.INFO if harmless else None,
                 confidence=Confidence.MEDIUM if ending.guessed else Confidence.HIGH,
+                fix=removal(ending.site, "remove this commit", Applicability.SAFE) if harmless else None,
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Redundant, Severity, Step, Violation, rule
+from txlint.api import Analysis, Applicability, Confidence, Redundant, Severity, Step, Violation, removal, rule
 
 
 @rule("TX204", severity=Severity.WARNING)
@@ -21,6 +21,7 @@ def redundant_commit(analysis: Analysis) -> Iterator[Violation]:
                 f"{ending.session}.commit",
                 (*_steps(analysis, one), Step(place, f"`{ending.session}` is committed again")),
                 confidence=Confidence.MEDIUM if ending.guessed or earlier.ending.guessed else Confidence.HIGH,
+                fix=removal(ending.site, "remove this commit", Applicability.UNSAFE),
             )
 
 

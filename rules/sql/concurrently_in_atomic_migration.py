@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Step, Violation, rule
+from txlint.api import Analysis, Step, Violation, rule, switched_off
 
 
 @rule("TX703")
@@ -19,4 +19,5 @@ def concurrently_in_atomic_migration(analysis: Analysis) -> Iterator[Violation]:
                 "put it into a migration of its own with `atomic = False` (Alembic: into `autocommit_block()`)",
                 one.text,
                 (Step(analysis.place(one.scope, one.begins), "the whole migration runs in one transaction"),),
+                fix=switched_off(analysis, one),
             )

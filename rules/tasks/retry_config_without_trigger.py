@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Severity, Violation, rule
+from txlint.api import Analysis, Expr, Func, Repair, Severity, Violation, keyword, rule
 
 
 @rule("TX502", severity=Severity.WARNING)
@@ -20,4 +20,11 @@ def retry_config_without_trigger(analysis: Analysis) -> Iterator[Violation]:
             f"`{name}` is never run again when it fails: nothing asks for it, {options} would only say how",
             f"say what runs it again ({' or '.join(f'`{one}`' for one in policy.triggers)}), or remove the options",
             policy.options[0],
+            fix=_fix(func, policy.decorator, policy.triggers),
         )
+
+
+def _fix(func: Func, decorator: Expr, triggers: tuple[str, ...]) -> Repair | None:
+    """Run it again after every error, where an argument of the decorator can say so."""
+    name = next((one.removesuffix("=...") for one in triggers if one.endswith("=...")), None)
+    return keyword(func, decorator, name, "(Exception,)") if name else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Step, Violation, rule
+from txlint.api import Analysis, Step, Violation, reraised, rule
 
 
 @rule("TX503")
@@ -28,4 +28,5 @@ def retry_swallowed(analysis: Analysis) -> Iterator[Violation]:
                 "let the exception through: catch only what is expected, or end the handler with `raise`",
                 policy.runs_again if policy else "",
                 (asked, Step(place, "which ends here")),
+                fix=reraised(func, handler),
             )

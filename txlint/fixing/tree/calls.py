@@ -6,7 +6,7 @@ import libcst as cst
 
 from txlint.findings import Edit
 from txlint.fixing.repairs import Unfixable
-from txlint.fixing.tree.source import Sources
+from txlint.fixing.tree.source import Source, Sources
 from txlint.project.calls import Site
 
 
@@ -17,3 +17,20 @@ def renamed(sources: Sources, site: Site, method: str) -> tuple[Edit, ...]:
     if not isinstance(func, cst.Attribute):
         raise Unfixable("the method is not written as one")
     return (source.replace(func.attr, method),)
+
+
+def with_keyword(source: Source, node: cst.Call, name: str, value: str) -> Edit:
+    """A keyword argument after the others."""
+    if not node.args:
+        return source.insert(source.end(node) - 1, f"{name}={value}")
+    last = node.args[-1]
+    end, close = source.end(last), source.end(node) - 1
+    rest = source.text[end:close]
+    if "\n" in rest:
+        indent = source.indent(last)
+        if "#" in rest:
+            raise Unfixable("the arguments are commented one by one")
+        comma = "" if rest.lstrip().startswith(",") else ","
+        at = end + rest.index(",") + 1 if not comma else end
+        return source.insert(at, f"{comma}\n{indent}{name}={value},")
+    return source.edit(end, close, f", {name}={value}")
