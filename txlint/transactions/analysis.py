@@ -27,7 +27,7 @@ from txlint.transactions.failed_flush import FailedFlushes
 from txlint.transactions.handling import Handling
 from txlint.transactions.handovers import Handovers
 from txlint.transactions.locked import Use, locked_uses
-from txlint.transactions.loops import LoopCommits, is_command
+from txlint.transactions.loops import LoopCommits, is_command, is_revision
 from txlint.transactions.managed import ManagedBlocks
 from txlint.transactions.operations import Operation, unprotected
 from txlint.transactions.pieces import Pieces
@@ -161,7 +161,7 @@ class Analysis(Questions):
 
     @cached_property
     def _functions(self) -> tuple[Func, ...]:
-        left_out = {path for path in self.project.modules if is_migration(path)}
+        left_out = {path for path, one in self.project.modules.items() if is_migration(path) or is_revision(one)}
         return tuple(func for func in self.project.bodies if func.module.path not in left_out)
 
     def functions(self) -> Iterator[Func]:

@@ -12,6 +12,7 @@ from txlint.project.project import Project
 from txlint.transactions.endings import FAMILIES, Ending, is_optional, is_script, session_text
 from txlint.transactions.providers import Owner, Path
 from txlint.transactions.reach import Reach, writes
+from txlint.transactions.redundancy import assigns_parts
 from txlint.transactions.sessions import NOT_JUDGED, Sessions
 
 
@@ -60,9 +61,14 @@ class Pieces:
             return None if self._sessions.is_right(own, func) else Piece(site, own, False)
         for edge in site.edges:
             commits = edge.when == "now" and edge.func in self._sessions.committing
-            if commits and not _declines(site.call) and not is_optional(site):
+            if commits and self._changes(edge.func) and not _declines(site.call) and not is_optional(site):
                 return Piece(site, self._sessions.committing[edge.func], True)
         return None
+
+    def _changes(self, func: Func) -> bool:
+        """Whether a function that commits has anything to commit: it writes, or changes an object, or is not fully known."""
+        sites = self._project.bodies[func].sites
+        return func in self._writing or assigns_parts(func.record.body) or any(one.unknown for one in sites)
 
     def _written_between(self, first: Site, second: Site, func: Func) -> bool:
         order = self._sessions.order(func)

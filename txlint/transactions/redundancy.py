@@ -136,7 +136,9 @@ class Redundancy:
         if func not in self._quiet:
             self._quiet[func] = False
             sites = self._project.bodies[func].sites if func in self._project.bodies else []
-            self._quiet[func] = not func.record.is_generator and not _assigns(func.record.body) and all(map(self.quiet, sites))
+            self._quiet[func] = (
+                not func.record.is_generator and not assigns_parts(func.record.body) and all(map(self.quiet, sites))
+            )
         return self._quiet[func]
 
     def sites(self, func: Func) -> dict[int, Site]:
@@ -232,7 +234,8 @@ def _is_part(target: r.Expr) -> bool:
     return not isinstance(target, r.Name) or "." in target.path
 
 
-def _assigns(statements: tuple[r.Stmt, ...]) -> bool:
+def assigns_parts(statements: tuple[r.Stmt, ...]) -> bool:
+    """Whether some statements change a part of an object: an attribute, an item."""
     return any(
         isinstance(node, r.Assign | r.Delete) and any(map(_is_part, node.targets)) for node in nested_statements(statements)
     )

@@ -68,8 +68,13 @@ class Sessions:
         if self._is_boundary(func):
             return
         for ending in self.endings(func):
-            if ending.kind in kinds and ending.source in _BORROWED and not self.is_right(ending, func):
+            if ending.kind in kinds and self._is_given(ending) and not self.is_right(ending, func):
                 yield ending
+
+    def _is_given(self, ending: Ending) -> bool:
+        """Whether the session comes from outside of the function, and from outside of what is entered around the ending."""
+        entered = any(one.boundary == "session" and one.family in FAMILIES for one in ending.site.opened)
+        return ending.source in _BORROWED and not (ending.source == "global" and entered)
 
     def _is_boundary(self, func: Func) -> bool:
         """Entry points, providers, units of work, wrappers and functions whose name says that they commit."""
@@ -200,7 +205,7 @@ class Sessions:
         waiting: deque[Func] = deque()
         for func in self._project.bodies:
             for ending in self.endings(func):
-                borrowed = ending.kind == "commit" and ending.source in _BORROWED and not func.record.is_generator
+                borrowed = ending.kind == "commit" and self._is_given(ending) and not func.record.is_generator
                 if borrowed and not self.is_right(ending, func):
                     found.setdefault(func, ending)
                     waiting.append(func)

@@ -1,0 +1,42 @@
+"""What the rules on sessions take for granted, tried on the real SQLAlchemy, drivers, FastAPI and Prefect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.semantics import postgresql
+
+MISSING = [name for name in ("sqlalchemy", "psycopg", "aiosqlite", "fastapi", "httpx", "prefect") if not find_spec(name)]
+_NEEDED = {
+    "test_sessions.py": {"sqlalchemy", "psycopg"},
+    "test_async.py": {"sqlalchemy", "aiosqlite"},
+    "test_drivers.py": {"psycopg"},
+    "test_responses.py": {"fastapi", "httpx"},
+    "test_flows.py": {"prefect"},
+}
+collect_ignore = [name for name, needed in _NEEDED.items() if not needed.isdisjoint(MISSING)]
+
+
+def pytest_report_header() -> str:
+    return f"semantics of sessions: NOT CHECKED where they need {', '.join(MISSING)}" if MISSING else "semantics: all"
+
+
+@pytest.fixture
+def database() -> None:
+    """No Django here."""
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Path]:
+    """The folder with the socket of a PostgreSQL server."""
+    with TemporaryDirectory(prefix="txlint-") as folder:
+        try:
+            with postgresql.running(Path(folder)):
+                yield Path(folder)
+        except postgresql.NoServer as error:
+            pytest.skip(f"NOT CHECKED ON POSTGRESQL: {error}")
