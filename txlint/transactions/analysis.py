@@ -43,6 +43,7 @@ from txlint.transactions.sending import SENDING, Sending
 from txlint.transactions.sharing import Sharing
 from txlint.transactions.signals import SignalOnly
 from txlint.transactions.traces import Places, Traces, name_of
+from txlint.transactions.trials import Trials
 from txlint.transactions.undoing import Undoing
 from txlint.transactions.writing import Writing
 
@@ -156,6 +157,11 @@ class Analysis(Questions):
     def redeliveries(self) -> Redeliveries:
         """Which rows a task adds once more when it is run again."""
         return Redeliveries(self.project, self.sessions)
+
+    @cached_property
+    def trials(self) -> Trials:
+        """What the tests of the project hide or leave untried."""
+        return Trials(self.project, self.handovers, self.boundaries, self.writing)
 
     # --- what there is -------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from txlint.transactions.scripts import Scripts
 from txlint.transactions.sending import SENDING
 from txlint.transactions.sessions import Sessions
 from txlint.transactions.steps import StepCounter
+from txlint.transactions.streams import Streams
 
 
 class Questions:
@@ -83,6 +84,11 @@ class Questions:
     def record_blocks(self) -> RecordBlocks:
         """What is written in blocks that govern results only."""
         return RecordBlocks(self.project)
+
+    @cached_property
+    def streams(self) -> Streams:
+        """Which transactions last as long as a query has rows."""
+        return Streams(self.project)
 
     @cached_property
     def passed_over(self) -> PassedOvers:
