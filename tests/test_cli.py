@@ -427,9 +427,10 @@ def test_comments_are_added_for_what_is_found(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out == "Allowed 1 finding by comments.\n"
     comment = "        # txlint: ignore[TX301] the outbox sends it\r\n        send.delay(\r\n"
     assert comment in Path("shop/views.py").read_bytes().decode()
-    assert Path("shop/views.py").read_bytes().replace(comment.splitlines(True)[0].encode(), b"") == spread.replace(
-        "\n", "\r\n"
-    ).encode()
+    assert (
+        Path("shop/views.py").read_bytes().replace(comment.splitlines(True)[0].encode(), b"")
+        == spread.replace("\n", "\r\n").encode()
+    )
     assert Path("shop/views.py").stat().st_mode & 0o777 == 0o640
     assert main(["check"]) == CLEAN
     assert "1 allowed by comments" in capsys.readouterr().out

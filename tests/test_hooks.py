@@ -121,9 +121,7 @@ def act(project: Path, **inputs: str) -> tuple[int, str]:
     given = {"PATHS": ".", "ARGS": "", "SARIF": "", "SUMMARY": "true"} | inputs
     github = {"RUNNER_TEMP": str(temporary), "GITHUB_STEP_SUMMARY": str(temporary / "summary"), "GITHUB_ACTIONS": "true"}
     command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script("Check")]
-    done = subprocess.run(
-        command, cwd=project, env=os.environ | github | given, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=project, env=os.environ | github | given, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
 
 

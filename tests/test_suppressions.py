@@ -88,7 +88,7 @@ def test_the_whole_file() -> None:
         ("# txlint: disable[TX301] r\nf()\n# txlint: enable[TX301]\ng()\n", [(1, 3)]),
         ("# txlint: disable[TX301] r\nf()\ng()\n", [(1, 3)]),
         ("def f():\n    # txlint: disable[TX301] r\n    g()\n\n    h()\nk()\n", [(2, 5)]),
-        ("def f():\n    # txlint: disable[TX301] r\n    s = \"\"\"\nstring\n\"\"\"\n    h()\nk()\n", [(2, 6)]),
+        ('def f():\n    # txlint: disable[TX301] r\n    s = """\nstring\n"""\n    h()\nk()\n', [(2, 6)]),
         (
             "# txlint: disable[TX301, TX102] r\nf()\n# txlint: enable[TX102]\ng()\n"
             "# txlint: enable[dispatch-in-transaction]\nh()\n",

@@ -124,8 +124,6 @@ def keyword(func: Func, decorator: r.Expr, name: str, value: str) -> Repair | No
     return Repair(f"add `{name}={value}`", Applicability.UNSAFE, make)
 
 
-
-
 def named_database(site: Site, opening: Opening) -> Repair | None:
     """Name the database of the block around a call that names none."""
     alias = opening.alias

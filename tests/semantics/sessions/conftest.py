@@ -12,18 +12,10 @@ import pytest
 from tests.semantics import postgresql
 
 MISSING = [name for name in ("sqlalchemy", "psycopg", "aiosqlite", "fastapi", "httpx", "prefect") if not find_spec(name)]
-_NEEDED = {
-    "test_sessions.py": {"sqlalchemy", "psycopg"},
-    "test_async.py": {"sqlalchemy", "aiosqlite"},
-    "test_drivers.py": {"psycopg"},
-    "test_responses.py": {"fastapi", "httpx"},
-    "test_flows.py": {"prefect"},
-}
-collect_ignore = [name for name, needed in _NEEDED.items() if not needed.isdisjoint(MISSING)]
 
 
 def pytest_report_header() -> str:
-    return f"semantics of sessions: NOT CHECKED where they need {', '.join(MISSING)}" if MISSING else "semantics: all"
+    return f"semantics of sessions: NOT CHECKED where it needs {', '.join(MISSING)}" if MISSING else "semantics: all"
 
 
 @pytest.fixture

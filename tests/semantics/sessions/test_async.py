@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytest.importorskip("sqlalchemy", reason="NOT CHECKED: sqlalchemy is not installed")
+pytest.importorskip("aiosqlite", reason="NOT CHECKED: aiosqlite is not installed")
+
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import MissingGreenlet, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine

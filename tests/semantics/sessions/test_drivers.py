@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytest.importorskip("psycopg", reason="NOT CHECKED: psycopg is not installed")
+
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import psycopg
-import pytest
 
 
 def numbers(path: Path) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytest.importorskip("prefect", reason="NOT CHECKED: prefect is not installed")
+
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import pytest
 from prefect import flow, task
 from prefect.testing.utilities import prefect_test_harness
 from prefect.transactions import transaction

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytest.importorskip("fastapi", reason="NOT CHECKED: fastapi is not installed")
+pytest.importorskip("httpx", reason="NOT CHECKED: httpx is not installed")
+
 import asyncio
 from typing import Any
 
 import fastapi
 import httpx
-import pytest
 from fastapi import BackgroundTasks, Depends, FastAPI
 
 VERSION = tuple(int(part) for part in fastapi.__version__.split(".")[:2])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytest.importorskip("sqlalchemy", reason="NOT CHECKED: sqlalchemy is not installed")
+pytest.importorskip("psycopg", reason="NOT CHECKED: psycopg is not installed")
+
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError, InvalidRequestError, PendingRollbackError
