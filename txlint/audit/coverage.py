@@ -20,6 +20,7 @@ from txlint.locations import Location
 from txlint.project.model import Func
 from txlint.suppressions import IGNORED
 from txlint.transactions.analysis import Analysis
+from txlint.transactions.gaps import Note, settings_notes
 
 UNSOUND = frozenset({"TX301", "TX302", "TX304", "TX305", "TX403", *(f"TX{number}" for number in range(601, 609))})
 """Open findings of these rules in a covered operation say that its transaction does not keep what it promises."""
@@ -27,8 +28,6 @@ _DECISIONS = ("TX1", "TX2", "TX5")
 """Families of rules about the decision itself: a comment that allows one of their findings declares the operation exempt."""
 BANDS = ("6+", "3-5", "2")
 """How many steps operations take, in bands."""
-BAD = ("uncovered", "partial", "mixed")
-"""The groups of operations that want something done, the worst first."""
 _WEIGHTS = {"6+": 3, "3-5": 2}
 _RISKS = {"uncovered": 3, "partial": 2, "mixed": 2, "covered!": 1}
 
@@ -71,6 +70,8 @@ class Audit:
     unresolved: tuple[Unresolved, ...]
     units: Units
     reached: Reached
+    settings: tuple[Note, ...] = ()
+    """What the settings and the configuration say about transactions, with its place."""
 
     @cached_property
     def total(self) -> Figures:
@@ -105,17 +106,13 @@ class Audit:
 
     @cached_property
     def worst(self) -> tuple[Judged, ...]:
-        """The operations that want something done, those with the most steps first."""
-        order = (*BANDS, "")
-        bad = (one for one in self.judged if one.group in BAD)
-        return tuple(
-            sorted(bad, key=lambda one: (order.index(one.band), BAD.index(one.group), -one.verdict.steps, one.location))
-        )
+        """The operations that want something done, by their risk."""
+        return tuple(sorted((one for one in self.judged if one.risk), key=lambda one: (-one.risk, one.location)))
 
     @cached_property
-    def riskiest(self) -> tuple[Judged, ...]:
-        """The operations by risk, those without any left out."""
-        return tuple(sorted((one for one in self.judged if one.risk), key=lambda one: (-one.risk, one.location)))
+    def by_request(self) -> int:
+        """How many operations are covered by the request's transaction alone."""
+        return sum(one.verdict.status is Status.REQUEST for one in self.judged)
 
     @cached_property
     def weighted(self) -> Ratio:
@@ -138,7 +135,15 @@ def measure(analysis: Analysis, findings: Sequence[Finding], focus: frozenset[st
     judge = _Judge(analysis, findings, Apps([one.func.module.path for one in every], _model_folders(analysis)))
     found = (one for one in every if focus is None or any(within(one.func.module.path, folder) for folder in focus))
     judged = tuple(judge.of(one, statuses.of(one)) for one in found)
-    return Audit(judged, unresolved(analysis, reached), statuses.units, reached)
+    return Audit(judged, unresolved(analysis, reached), statuses.units, reached, _settings(analysis, judged))
+
+
+def _settings(analysis: Analysis, judged: Iterable[Judged]) -> tuple[Note, ...]:
+    funcs = [one.operation.func for one in judged]
+    contexts = (context for func in funcs for context in analysis.contexts.of(func))
+    return tuple(
+        settings_notes(analysis, contexts, (one for func in funcs for site in analysis.calls(func) for one in site.effects))
+    )
 
 
 def _model_folders(analysis: Analysis) -> frozenset[str]:

@@ -14,7 +14,7 @@ from txlint.audit.suspects import Suspects
 from txlint.audit.unresolved import Unresolved, entries
 from txlint.locations import Location
 from txlint.reporters.audit.shown import Shown
-from txlint.reporters.audit.words import DEFINITION
+from txlint.reporters.audit.words import DEFINITION, settings
 from txlint.reporters.view import View
 
 VERSION = 1
@@ -115,6 +115,7 @@ class AuditData(Struct, frozen=True):
 
     version: int
     definition: str
+    settings: tuple[str, ...]
     total: FiguresData
     weighted: RatioData
     categories: dict[str, FiguresData]
@@ -143,6 +144,7 @@ def document(shown: Shown) -> str:
     data = AuditData(
         version=VERSION,
         definition=DEFINITION,
+        settings=tuple(settings(shown)),
         total=_figures(found.total),
         weighted=_ratio(found.weighted),
         categories=_groups(found.categories),

@@ -9,7 +9,7 @@ from txlint.audit.comparison import Change, tally
 from txlint.audit.coverage import Judged
 from txlint.audit.figures import Figures
 from txlint.reporters.audit.shown import Shown
-from txlint.reporters.audit.words import COLUMNS, DEFINITION, counts, figure, headline
+from txlint.reporters.audit.words import COLUMNS, DEFINITION, counts, figure, headline, settings
 from txlint.reporters.view import View, visible
 
 MARKER = "<!-- txlint audit -->"
@@ -23,6 +23,7 @@ def document(shown: Shown) -> str:
     view, found = shown.view, shown.audit
     lines = [MARKER, "## Transactions", ""]
     lines += [f"**{_plain(line)}**  " for line in headline(found.total)]
+    lines += [f"{_plain(line)}  " for line in settings(shown)]
     if shown.silent:
         lines += [f"Not asked for soundness, because switched off: {', '.join(shown.silent)}  "]
     lines += ["", *_table({**found.categories, "all": found.total})]

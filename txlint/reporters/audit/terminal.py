@@ -17,7 +17,7 @@ from txlint.audit.suspects import Suspects
 from txlint.audit.unresolved import entries
 from txlint.reporters.audit import changes
 from txlint.reporters.audit.shown import Shown
-from txlint.reporters.audit.words import COLUMNS, DEFINITION, counts, figure, headline, steps
+from txlint.reporters.audit.words import COLUMNS, DEFINITION, counts, figure, headline, settings, steps
 from txlint.reporters.terminal import FAINT, PLACE, Line
 from txlint.reporters.view import View, visible
 
@@ -44,6 +44,8 @@ def lines(shown: Shown, width: int) -> Iterator[Line]:
     """The figures, the worst operations and what could not be followed."""
     view, found = shown.view, shown.audit
     yield from _headline(found.total, shown.silent)
+    for note in settings(shown):
+        yield from (((f"         {line}", FAINT),) for line in textwrap.wrap(note, min(width, 120) - 9, break_on_hyphens=False))
     yield ()
     yield from _table(found, width)
     yield from _worst(view, found)
@@ -120,7 +122,7 @@ def _worst(view: View, found: Audit) -> Iterator[Line]:
     if bad := found.worst:
         yield ()
         number = min(len(bad), _WORST)
-        yield ("Worst operations", "bold"), (f"  {number} of {len(bad)}; --explain OPERATION says why", FAINT)
+        yield ("Worst operations", "bold"), (f"  {number} of {len(bad)}, by risk; --explain OPERATION says why", FAINT)
         yield from (_brief(view, one) for one in bad[:_WORST])
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from txlint.audit.figures import Figures
+from txlint.reporters.audit.shown import Shown
+from txlint.reporters.view import visible
 
 COLUMNS = ("covered", "covered!", "partial", "mixed", "uncovered", "unknown", "exempt")
 DEFINITION = (
@@ -31,6 +35,16 @@ def headline(total: Figures) -> tuple[str, ...]:
         first = f"Coverage {total.coverage}, {total.unknown} unknown{bounds}"
     sound = f"at least {total.vouched_sound}" if total.in_doubt else str(total.sound)
     return first, f"Sound    {sound}, {total.unsound} covered with open findings"
+
+
+def settings(shown: Shown) -> Iterator[str]:
+    """What the settings say about transactions, and how much rests on it."""
+    for note in shown.audit.settings:
+        place = f" ({shown.view.filename(note.location.path)}:{note.location.row})" if note.location is not None else ""
+        yield visible(f"{note.message}{place}")
+    if number := shown.audit.by_request:
+        verb = "is" if number == 1 else "are"
+        yield f"{number} of the covered {verb} so by the request alone; --assume atomic-requests=false shows what that means"
 
 
 def figure(one: Figures) -> str:

@@ -16,7 +16,7 @@ from txlint.audit.suspects import Suspects
 from txlint.audit.unresolved import entries
 from txlint.reporters.audit.html.data import encoded
 from txlint.reporters.audit.shown import Shown
-from txlint.reporters.audit.words import COLUMNS, DEFINITION, RISK, counts, figure, headline
+from txlint.reporters.audit.words import COLUMNS, DEFINITION, RISK, counts, figure, headline, settings
 from txlint.reporters.view import visible
 
 _CALLEES, _CHANGES = 30, 200
@@ -81,6 +81,7 @@ def _summary(shown: Shown) -> Iterator[str]:
     for one in shown.view.report.unanalysed:
         name = escape(visible(f"{shown.view.filename(one.path)}: {one.reason}"))
         yield f'<p class="warn">Not analysed: {name}</p>'
+    yield from (f'<p class="faint">{escape(line)}</p>' for line in settings(shown))
     yield f'<div class="wide">{_bar(found.total)}</div><noscript><p class="warn">The lists need JavaScript.</p></noscript>'
     yield f"<details><summary>What is counted</summary><p>{escape(DEFINITION)}</p></details>"
     if len(shown.runs) > 1:
