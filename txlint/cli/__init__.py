@@ -13,7 +13,7 @@ from txlint.answers import Watch
 from txlint.cli.output import CLEAN, INCOMPLETE, INTERRUPTED
 from txlint.errors import RuleFailure, UserError
 
-NAMES = ("check", "baseline", "audit", "why", "inspect", "explain", "rules", "lsp", "clean")
+NAMES = ("check", "baseline", "audit", "why", "inspect", "explain", "rules", "config", "init", "lsp", "clean")
 
 
 def main(arguments: Sequence[str] | None = None, watch: Watch | None = None) -> int:

@@ -256,6 +256,11 @@ def builtin_frameworks() -> tuple[Framework, ...]:
     return tuple(_builtin().values())
 
 
+def builtin_names() -> tuple[tuple[str, Framework], ...]:
+    """The catalogue files of the distribution with the names of their frameworks."""
+    return tuple((name.removesuffix(".toml"), framework) for name, framework in _builtin().items())
+
+
 def origin(entry: EffectEntry) -> str:
     """The catalogue file that an effect's entry stands in, or the configuration."""
     found = (name for name, framework in _builtin().items() if any(one is entry for one in framework.effect))

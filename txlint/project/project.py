@@ -58,7 +58,7 @@ def build_project(facts: Mapping[str, r.ModuleFacts], frameworks: Iterable[Frame
     """Join the facts of all files."""
     names = module_names(facts)
     modules = build_modules(facts, names)
-    catalog = Catalog(active(frameworks, _imported(modules.values())))
+    catalog = Catalog(active(frameworks, imported_packages(modules.values())))
     inference = Inference(modules, ModuleIndex(names), catalog)
     resolver = Resolver(inference)
     project = Project(modules, catalog, inference, resolver, read_settings(modules))
@@ -78,7 +78,8 @@ def build_project(facts: Mapping[str, r.ModuleFacts], frameworks: Iterable[Frame
     return project
 
 
-def _imported(modules: Iterable[Module]) -> frozenset[str]:
+def imported_packages(modules: Iterable[Module]) -> frozenset[str]:
+    """The top-level packages that the modules import."""
     found = set()
     for module in modules:
         for func in module.functions:
