@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ import pytest
 
 from txlint import __version__
 from txlint.cli import main
+from txlint.cli.output import links
 
 CLEAN, FINDINGS, INCOMPLETE, INTERRUPTED = 0, 1, 2, 130
 FAULTY = """\
@@ -502,3 +504,43 @@ def test_what_a_warm_run_does_not_import(arguments: tuple[str, ...], unwanted: s
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "txlint" in imported
     assert not unwanted & imported
+
+
+@pytest.mark.parametrize(("forced", "linked"), [("1", True), ("0", False)])
+def test_places_and_rules_are_links_where_the_terminal_shows_them(
+    forced: str, linked: bool, project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("FORCE_HYPERLINK", forced)
+    main(["check"])
+    output = capsys.readouterr().out
+    assert (f";{(project / 'shop/views.py').as_uri()}\x1b\\" in output) is linked
+    assert ("rules/dispatch/dispatch_in_transaction.md\x1b\\" in output) is linked
+
+
+@pytest.mark.parametrize(
+    ("terminal", "linked"),
+    [
+        ({"TERM": "xterm-256color"}, False),
+        ({"TERM": "xterm-kitty"}, True),
+        ({"TERM_PROGRAM": "vscode"}, True),
+        ({"VTE_VERSION": "4000"}, False),
+        ({"VTE_VERSION": "7200"}, True),
+    ],
+)
+def test_which_terminals_show_links(terminal: dict[str, str], linked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TERM", "TERM_PROGRAM", "VTE_VERSION", "WT_SESSION", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "DOMTERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in terminal.items():
+        monkeypatch.setenv(name, value)
+    stream = io.StringIO()
+    assert not links(stream)
+    monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
+    assert links(stream) is linked
+
+
+def test_the_shell_completes_commands_and_options() -> None:
+    done = run(_TXLINT_COMPLETE="bash_complete", COMP_WORDS="txlint ex", COMP_CWORD="1")
+    assert done.stdout == "plain,explain\n"
+    done = run(_TXLINT_COMPLETE="zsh_complete", COMP_WORDS="txlint check --fail", COMP_CWORD="2")
+    assert "--fail-on" in done.stdout

@@ -13,6 +13,7 @@ from txlint import configschema
 from txlint.cli import main
 from txlint.config import Config
 from txlint.configfiles import find, read
+from txlint.errors import UserError
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +96,7 @@ def test_the_schema_allows_what_is_read(text: str, valid: bool) -> None:
     write("txlint.toml", text)
     try:
         read(Path("txlint.toml"))
-    except Exception as error:
+    except UserError as error:
         assert not valid, error
     else:
         assert valid

@@ -29,6 +29,7 @@ OPTIONS = frozenset(
 """Options of `check` with which a run depends on nothing but what it opens, lists and asks."""
 _HEARD: tuple[str, ...] = (
     *("TXLINT_", "PYTHON", "LC_", "LANG", "GIT_", "XDG_", "CI", "GITHUB_", "NO_COLOR", "FORCE_COLOR"),
+    *("FORCE_HYPERLINK", "WT_SESSION", "KITTY_", "KONSOLE_", "DOMTERM", "VTE_"),
     *("TERM", "COLOR", "COLUMNS", "LINES", "HOME", "PATH"),
 )
 """Beginnings of the environment variables that may have a say in the output."""

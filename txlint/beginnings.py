@@ -39,7 +39,7 @@ def beginning(report: Report, found: Inferred) -> Iterator[str]:
     yield from _requests(found.requests)
     if found.boundary is not None:
         yield ""
-        yield f"# {_line(found.boundary.message)}"
+        yield f"# Sessions: {_line(found.boundary.message)}"
         if found.boundary.commits is None:
             yield "# Say whether the providers of sessions commit when the request ends well:"
             yield "# boundary-commits = true"

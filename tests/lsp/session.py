@@ -118,6 +118,7 @@ async def _play(
     change: Callable[[lsp.ClientCapabilities], None],
 ) -> int:
     client = make_test_lsp_client()
+    client.feature(lsp.CLIENT_REGISTER_CAPABILITY)(lambda _: None)
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
         "XDG_CACHE_HOME": str(root / ".cache"),

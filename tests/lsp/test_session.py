@@ -104,7 +104,7 @@ def test_a_quick_fix_allows_the_finding_with_a_reason(tmp_path: Path) -> None:
     async def script(ed: Editor) -> None:
         uri = ed.open(root / "shop/views.py", several_lines)
         [one] = await ed.codes(uri, "TX301")
-        [action] = await ed.actions(uri, one)
+        *_, action = await ed.actions(uri, one)
         assert (action.title, action.kind) == ("Allow TX301 here, with a reason", lsp.CodeActionKind.QuickFix)
         [change] = action.edit.document_changes
         [edit] = change.edits
@@ -112,6 +112,30 @@ def test_a_quick_fix_allows_the_finding_with_a_reason(tmp_path: Path) -> None:
         lines.insert(edit.range.start.line, edit.new_text)
         assert edit.new_text == "        # txlint: ignore[TX301] TODO: why this is right\r\n"
         assert edit.range == lsp.Range(lsp.Position(9, 0), lsp.Position(9, 0))
+        ed.change(uri, "".join(lines))
+        await ed.codes(uri)
+
+    assert play(root, script) == 0
+
+
+def test_a_quick_fix_puts_the_finding_right(tmp_path: Path) -> None:
+    root = write(tmp_path)
+    text = VIEWS.replace("        send.delay", '        name = "\U0001f600"\n        send.delay')
+
+    async def script(ed: Editor) -> None:
+        uri = ed.open(root / "shop/views.py", text)
+        [one] = await ed.codes(uri, "TX301")
+        assert one.code_description.href.endswith("/rules/dispatch/dispatch_in_transaction.md")
+        fix, _ = await ed.actions(uri, one)
+        assert fix.is_preferred == ("unsafe" not in fix.title)
+        [change] = fix.edit.document_changes
+        assert (change.text_document.uri, change.text_document.version) == (uri, 1)
+        lines = text.splitlines(keepends=True)
+        for edit in sorted(change.edits, key=lambda edit: edit.range.start, reverse=True):
+            start, end = edit.range.start, edit.range.end
+            assert start.line == end.line
+            line = lines[start.line]
+            lines[start.line] = line[: start.character] + edit.new_text + line[end.character :]
         ed.change(uri, "".join(lines))
         await ed.codes(uri)
 

@@ -12,7 +12,7 @@ import click
 from txlint.cli.allowing import allowed
 from txlint.cli.fixing import Fixing, fixed
 from txlint.cli.options import analysed, listing, project_options
-from txlint.cli.output import CLEAN, FINDINGS, INCOMPLETE
+from txlint.cli.output import CLEAN, FINDINGS, INCOMPLETE, links
 from txlint.cli.outputs import Output, OutputFormat, needs_summary, outputs
 from txlint.cli.outputs import report as write
 from txlint.cli.watching import watched
@@ -106,7 +106,7 @@ def _checked(options: Options, how: How) -> int:
         report, differs = fixed(request, report, how.fixing)
         if how.fixing.diff:
             return INCOMPLETE if report.unanalysed else FINDINGS if differs else CLEAN
-    view = View(report, request.root, Path.cwd(), on_github=os.environ.get("GITHUB_ACTIONS") == "true")
+    view = View(report, request.root, Path.cwd(), os.environ.get("GITHUB_ACTIONS") == "true", links(sys.stdout))
     for note in () if how.quiet else report.notes:
         click.echo(visible(f"note: {note}"), err=True)
     write(view, how.outputs, how.statistics, how.quiet)

@@ -12,6 +12,9 @@ from typing import IO
 from txlint.errors import UserError
 from txlint.storing import store
 
+_LINKING = frozenset({"iTerm.app", "vscode", "WezTerm", "ghostty", "Hyper", "Tabby", "rio"})
+"""What TERM_PROGRAM says in terminals that show hyperlinks."""
+_LINKING_TERMS = ("xterm-kitty", "xterm-ghostty", "alacritty", "foot", "wezterm", "contour")
 CLEAN, FINDINGS, INCOMPLETE, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -20,6 +23,18 @@ def colour(stream: IO[str]) -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def links(stream: IO[str]) -> bool:
+    """Whether to write hyperlinks (OSC 8): FORCE_HYPERLINK over what the terminal says that it is."""
+    if (forced := os.environ.get("FORCE_HYPERLINK")) is not None:
+        return forced not in ("", "0")
+    if not stream.isatty():
+        return False
+    told = any(os.environ.get(name) for name in ("WT_SESSION", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "DOMTERM"))
+    vte = os.environ.get("VTE_VERSION", "")
+    program, term = os.environ.get("TERM_PROGRAM"), os.environ.get("TERM", "")
+    return told or program in _LINKING or term.startswith(_LINKING_TERMS) or (vte.isdigit() and int(vte) >= 5000)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from lsprotocol import types as lsp
 from pygls.workspace import PositionCodec
@@ -51,6 +52,14 @@ class Sight:
             end = lsp.Position(row, self.codec.client_num_units(source[: end_column(source, location)]))
         return lsp.Range(self._position(location.path, location.row, location.column - 1), end)
 
+    def span(self, data: bytes, start: int, end: int) -> lsp.Range:
+        """A span of bytes of a text in the editor's units."""
+        before, inside = data[:start].decode("utf-8", "replace"), data[start:end].decode("utf-8", "replace")
+        return lsp.Range(self._after(before), self._after(before + inside))
+
+    def _after(self, text: str) -> lsp.Position:
+        return lsp.Position(text.count("\n"), self.codec.client_num_units(text.rpartition("\n")[2]))
+
     def _position(self, path: str, row: int, column: int) -> lsp.Position:
         return lsp.Position(row - 1, self.codec.client_num_units(self.view.line(path, row)[:column]))
 
@@ -61,7 +70,8 @@ class Sight:
             "\n".join(self._message(finding, () if self.related else steps)),
             _SEVERITIES[finding.severity],
             finding.code,
-            source=SOURCE,
+            lsp.CodeDescription(address) if (address := self.view.address(finding.code)) else None,
+            SOURCE,
             tags=[lsp.DiagnosticTag.Unnecessary] if finding.code == UNUSED else None,
             related_information=[self._related(one) for one in steps] if self.related else None,
             data={"name": finding.name, "confidence": finding.confidence.value, "fingerprint": finding.fingerprint},
@@ -76,6 +86,11 @@ class Sight:
     def _related(self, step: Step) -> lsp.DiagnosticRelatedInformation:
         place = lsp.Location(self.uri(step.location.path), self.range(step.location))
         return lsp.DiagnosticRelatedInformation(place, step.message)
+
+
+def plain(given: Any) -> Any:
+    """What pygls makes of a JSON object without a type, as a dictionary."""
+    return given._asdict() if hasattr(given, "_asdict") else given
 
 
 def _steps(finding: Finding) -> Iterator[Step]:

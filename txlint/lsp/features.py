@@ -7,9 +7,10 @@ from typing import Any
 
 from lsprotocol import types as lsp
 
-from txlint.lsp.actions import actions
+from txlint.lsp.actions import actions, fixes
+from txlint.lsp.diagnostics import plain
 from txlint.lsp.pages import hover, hover_in_comment
-from txlint.lsp.server import Server, encoded, is_configuration, leave, plain, watched
+from txlint.lsp.server import Server, encoded, is_configuration, leave, watched
 
 
 def server() -> Server:
@@ -98,8 +99,12 @@ def _markup(text: str) -> lsp.MarkupContent:
 
 def _code_actions(ls: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
     uri = params.text_document.uri
-    document = ls.document(uri)
-    return list(actions(uri, document.version, document.source, params.context.diagnostics))
+    document, about = ls.document(uri), params.context.diagnostics
+    found = [*actions(uri, document.version, document.source, about)]
+    project = ls.project_of(uri)
+    if project and (sight := ls.sight(project)) and ls.is_current(project):
+        found[:0] = fixes(sight, about, ls.version_of)
+    return found
 
 
 def _code_lenses(ls: Server, params: lsp.CodeLensParams) -> list[lsp.CodeLens]:

@@ -26,7 +26,7 @@ from pygls.workspace import PositionCodec, TextDocument
 from txlint import __version__
 from txlint.errors import RuleFailure, UserError
 from txlint.filekinds import CONFIGURATION
-from txlint.lsp.diagnostics import Sight
+from txlint.lsp.diagnostics import Sight, plain
 from txlint.lsp.lenses import lenses
 from txlint.lsp.projects import Project, Stale, root_of
 from txlint.reporters.view import View
@@ -80,6 +80,15 @@ class Server(LanguageServer):
         if root not in self._projects:
             self._projects[root] = Project(root, self.pack, self._pool)
         return self._projects[root]
+
+    def is_current(self, project: Project) -> bool:
+        """Whether the last report on a project is about its open documents as they are now."""
+        opened = self._open(project).items()
+        return all(project.text(path) in (None, encoded(self.document(uri).source)) for path, uri in opened)
+
+    def version_of(self, uri: str) -> int | None:
+        """The version of an open document; None for a file that is not open."""
+        return self.document(uri).version if uri in self.workspace.text_documents else None
 
     def document(self, uri: str) -> TextDocument:
         """An open document."""
@@ -182,8 +191,8 @@ class Server(LanguageServer):
             self.forget(uri)
         for uri, path in sorted(wanted.items()):
             self._published[uri] = project.root
-            version = self.document(uri).version if uri in self.workspace.text_documents else None
-            self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, sight.diagnostics(path), version))
+            found = sight.diagnostics(path)
+            self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, found, self.version_of(uri)))
         workspace = self.client_capabilities.workspace
         if self.preferences.code_lens and workspace and workspace.code_lens and workspace.code_lens.refresh_support:
             self.workspace_code_lens_refresh(None)
@@ -237,11 +246,6 @@ def is_configuration(uri: str) -> bool:
 def watched() -> Mapping[str, Any]:
     """The files whose change on disk the editor is asked to report."""
     return {"watchers": [{"globPattern": f"**/{name}"} for name in (*CONFIGURATION, ".gitignore", "*.py")]}
-
-
-def plain(given: Any) -> Any:
-    """What pygls makes of a JSON object without a type, as a dictionary."""
-    return given._asdict() if hasattr(given, "_asdict") else given
 
 
 def encoded(text: str) -> bytes:

@@ -67,15 +67,18 @@ def _finding(view: View, finding: Finding, pen: Pen) -> Iterator[Line]:
     place, colour = finding.location, COLOURS[finding.severity]
     margin = " " * (len(str(place.row + 1)) + 1)
     within = "" if finding.function == "<module>" else f" in {visible(finding.function)}"
-    yield (f"{finding.severity}[{finding.code}]", colour), (f" {visible(finding.message)}", "bold")
-    yield (margin + pen.corner, MARGIN), (f" {_place(view, place)}:{place.column}", PLACE), (f"{within}  {finding.name}", FAINT)
+    code = (f"{finding.severity}[{finding.code}]", colour + view.link_to_page(finding.code))
+    yield code, (f" {visible(finding.message)}", "bold")
+    here: Line = (" ", ""), (f"{_place(view, place)}:{place.column}", PLACE + view.link_to(place.path))
+    yield (margin + pen.corner, MARGIN), *here, (f"{within}  {finding.name}", FAINT)
     if view.lines(place.path):
         yield from _excerpt(view, place, pen, colour)
     yield from _trace(view, finding.trace, margin)
     if finding.cause:
         yield (f"{margin}caused by your change in ", FAINT), (visible(view.cause(finding)), PLACE)
     for step in finding.related:
-        yield (f"{margin}see ", FAINT), (_place(view, step.location), PLACE), (f"  {visible(step.message)}", "")
+        linked = (_place(view, step.location), PLACE + view.link_to(step.location.path))
+        yield (f"{margin}see ", FAINT), linked, (f"  {visible(step.message)}", "")
     for number, text in enumerate(finding.remedy.splitlines()):
         yield (margin + ("help: " if number == 0 else "      "), HELP), (visible(text), "")
     if finding.fix is not None:
@@ -109,7 +112,9 @@ def _trace(view: View, trace: tuple[Step, ...], margin: str) -> Iterator[Line]:
     places = [_place(view, step.location) for step in trace]
     widest, digits = max(map(len, places), default=0), len(str(len(trace)))
     for number, (step, place) in enumerate(zip(trace, places, strict=True), start=1):
-        yield (f"{margin}{number:>{digits}} ", "bold"), (place.ljust(widest), PLACE), (f"  {visible(step.message)}", "")
+        linked = (place, PLACE + view.link_to(step.location.path))
+        said = f"{' ' * (widest - len(place))}  {visible(step.message)}"
+        yield (f"{margin}{number:>{digits}} ", "bold"), linked, (said, "")
         if source := _shown(view.line(step.location.path, step.location.row)).strip():
             yield ((" " * (len(margin) + digits + widest + 3) + source[:WIDTH], FAINT),)
 

@@ -35,6 +35,8 @@ class View:
     cwd: Path
     on_github: bool = False
     """Whether it is made for GitHub, which opens an alert for a SARIF result even if that says it is suppressed."""
+    links: bool = False
+    """Whether what shows it can open the places and pages that are named."""
 
     def filename(self, path: str) -> str:
         """A path of the project relative to the working directory, with forward slashes; bytes that are no text as `\\xNN`."""
@@ -57,6 +59,14 @@ class View:
     def address(self, code: str) -> str:
         """Where the page of a rule that ran is on the web; empty for a rule that txlint does not come with."""
         return self._addresses.get(code, "")
+
+    def link_to(self, path: str) -> str:
+        """The end of a style that makes text a link to a file of the project; empty where links are not wanted."""
+        return f" link {(self.root / path).absolute().as_uri()}" if self.links else ""
+
+    def link_to_page(self, code: str) -> str:
+        """The same for the page of a rule on the web."""
+        return f" link {self.address(code)}" if self.links and self.address(code) else ""
 
     @cached_property
     def _addresses(self) -> dict[str, str]:
