@@ -450,6 +450,9 @@ def test_a_terminal_that_knows_no_unicode() -> None:
     done = run("check", PYTHONIOENCODING="ascii")
     assert done.returncode == FINDINGS
     assert "^^^" in done.stdout
+    table = run("audit", PYTHONIOENCODING="ascii").stdout
+    assert "\n--------" in table
+    assert "\\u" not in table
     assert "\\u6570" in done.stdout
 
 

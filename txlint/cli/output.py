@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 from collections.abc import Callable, Iterator
@@ -15,6 +16,9 @@ from txlint.storing import store
 _LINKING = frozenset({"iTerm.app", "vscode", "WezTerm", "ghostty", "Hyper", "Tabby", "rio"})
 """What TERM_PROGRAM says in terminals that show hyperlinks."""
 _LINKING_TERMS = ("xterm-kitty", "xterm-ghostty", "alacritty", "foot", "wezterm", "contour")
+_DRAWN = (("─━═—", "-"), ("│┃║▏▎▍", "|"), ("╭╮╰╯├┤┬┴┼┌┐└┘┏┓┗┛┡┩", "+"), ("█▉▊▋▌", "#"), ("▓", "="), ("▒", ":"), ("░·…", "."))
+_PLAIN = {drawn: plain for group, plain in (*_DRAWN, ("•", "*"), ("→", ">")) for drawn in group}
+"""What drawings become where the terminal does not know them."""
 CLEAN, FINDINGS, INCOMPLETE, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -48,10 +52,21 @@ def opened(path: str) -> Iterator[IO[str]]:
         raise UserError(f"--output-file {path}: {error.strerror}") from None
 
 
+def _drawn(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Lines and bars in plain characters, of the same width; other characters as Python escapes them."""
+    assert isinstance(error, UnicodeEncodeError)
+    first = error.object[error.start]
+    if first in _PLAIN:
+        return _PLAIN[first], error.start + 1
+    one = UnicodeEncodeError(error.encoding, error.object, error.start, error.start + 1, error.reason)
+    return codecs.backslashreplace_errors(one)
+
+
 def say(write: Callable[[IO[str]], object], stream: IO[str]) -> None:
     """Write to a stream that may not know every character, and whose reader may have gone."""
     if hasattr(stream, "reconfigure"):
-        stream.reconfigure(errors="backslashreplace")
+        codecs.register_error("txlint", _drawn)
+        stream.reconfigure(errors="txlint")
     try:
         write(stream)
         stream.flush()
