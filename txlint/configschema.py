@@ -12,7 +12,6 @@ import msgspec
 
 from txlint import config
 from txlint.config import Config
-from txlint.frameworks import catalog
 
 SHIPPED = Path(__file__).with_name("txlint.schema.json")
 
@@ -20,17 +19,15 @@ SHIPPED = Path(__file__).with_name("txlint.schema.json")
 def schema() -> dict[str, Any]:
     """The schema of `[tool.txlint]` and of txlint.toml."""
     found = msgspec.json.schema(Config)
-    definitions = found["$defs"]
-    for module in (config, catalog):
-        for name, key, meaning in _documented(inspect.getsource(module)):
-            if name in definitions and key in definitions[name]["properties"]:
-                definitions[name]["properties"][key]["description"] = meaning
-    entries = definitions["Framework"]
-    del entries["properties"]["imports"]  # The project's own entries are always active.
-    entries["required"] = [key for key in entries.get("required", ()) if key != "imports"]
-    definitions["Config"]["properties"]["catalogue"].pop("default", None)
+    # The terms of the catalogue change with every framework; what is wrong in them is said by txlint itself.
+    kept = {name: one for name, one in found["$defs"].items() if hasattr(config, name)} | {
+        "Framework": {"type": "object", "properties": {"imports": False}}
+    }
+    for name, key, meaning in _documented(inspect.getsource(config)):
+        kept[name]["properties"][key]["description"] = meaning
+    kept["Config"]["properties"]["catalogue"].pop("default", None)
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "txlint"}
-    return head | found
+    return head | found | {"$defs": kept}
 
 
 def text() -> str:
