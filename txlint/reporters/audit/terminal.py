@@ -33,10 +33,12 @@ COLOURS = {
 _SHORT = ("cov.", "cov.!", "part.", "mixed", "unc.", "unk.", "ex.")
 _GLYPHS = ("█", "▓", "▒", "▒", "░", "?")
 """How a bar shows covered, covered!, partial, mixed, uncovered and unknown operations; told apart without colours too."""
-_WIDE, _BARRED = 118, 90
+_WIDE, _BARRED = 126, 90
 """Columns of the terminal from which on the table has whole words, and bars."""
 _NAME = 26
 _BAR = 16
+_BESIDE = 62
+"""The columns that the numbers take in short form."""
 _WORST, _APPS, _CALLEES, _SUSPECTS = 8, 6, 4, 3
 
 
@@ -69,7 +71,7 @@ def _headline(total: Figures, silent: tuple[str, ...]) -> Iterator[Line]:
 def _table(found: Audit, width: int) -> Iterator[Line]:
     barred = width >= _BARRED
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("", no_wrap=True, max_width=_NAME)
+    table.add_column("", no_wrap=True, max_width=min(_NAME, max(width, 60) - (_BESIDE + _BAR + 1 if barred else _BESIDE)))
     if barred:
         table.add_column("", no_wrap=True)
     for name in (*(COLUMNS if width >= _WIDE else _SHORT), "coverage"):
