@@ -78,8 +78,8 @@ def test_unknown_key_is_shown_in_its_line_with_the_closest_one(tmp_path: Path) -
         '  selct = ["TX3"]\n'
         "  ^^^^^\n"
         "  allowed here: extend, select, ignore, severity, fail-on, overrides, exclude, extend-exclude, include-tests, "
-        "require-reason, atomic-requests, boundary-commits, transactional-queues, catalogue, audit, baseline, ratchet, jobs, "
-        "cache-dir, max-file-size"
+        "require-reason, atomic-requests, boundary-commits, transactional-queues, catalogue, audit, baseline, ratchet, "
+        "require-atomic, require-using, jobs, cache-dir, max-file-size"
     )
 
 

@@ -27,25 +27,38 @@ from txlint.fixing.wrapping import locking, wrapping
 from txlint.locations import Location
 from txlint.project.calls import Effect, Opening, Site
 from txlint.project.model import Func
+from txlint.transactions.aliases import mismatches
 from txlint.transactions.analysis import Analysis
+from txlint.transactions.answers import careless_answers
+from txlint.transactions.autocommit import left_off, removed_uses
 from txlint.transactions.closures import late_name
 from txlint.transactions.companions import unprotected_receiver
+from txlint.transactions.compound import compound_saves
+from txlint.transactions.concurrency import Concurrency
 from txlint.transactions.contexts import Context
+from txlint.transactions.dual_writes import DualWrites
 from txlint.transactions.endings import Ending
 from txlint.transactions.handling import Caught
 from txlint.transactions.handovers import Handover
+from txlint.transactions.hooks import Hooks
 from txlint.transactions.locked import Use
+from txlint.transactions.locks import crossed_locks, released_early, unclaimed, unordered
 from txlint.transactions.loops import LoopCommit
 from txlint.transactions.made import Made
 from txlint.transactions.managed import Managed
+from txlint.transactions.messages import before_commit, carried_rows, logged_success, written_before
 from txlint.transactions.nesting import open_around
-from txlint.transactions.operations import Operation
+from txlint.transactions.operations import Operation, unprotected_async
+from txlint.transactions.partial import cancelled_past, hidden_rollbacks, kept_errors
 from txlint.transactions.pieces import Piece
 from txlint.transactions.providers import Owner
 from txlint.transactions.redundancy import Redundant
+from txlint.transactions.refusals import refusals
+from txlint.transactions.sagas import faulty_sagas
 from txlint.transactions.scopes import Leak
 from txlint.transactions.sharing import KeptSession
 from txlint.transactions.steps import WriteStep, step_confidence
+from txlint.transactions.switched_off import commented_out
 from txlint.transactions.view_decorators import around_error_answers, ineffective_opt_outs
 
 __all__ = [
@@ -53,14 +66,17 @@ __all__ = [
     "Analysis",
     "Applicability",
     "Caught",
+    "Concurrency",
     "Confidence",
     "Context",
+    "DualWrites",
     "Effect",
     "Ending",
     "Expr",
     "Finding",
     "Func",
     "Handover",
+    "Hooks",
     "KeptSession",
     "Leak",
     "Location",
@@ -80,27 +96,47 @@ __all__ = [
     "Violation",
     "WriteStep",
     "around_error_answers",
+    "before_commit",
     "bound",
+    "cancelled_past",
+    "careless_answers",
+    "carried_rows",
+    "commented_out",
+    "compound_saves",
+    "crossed_locks",
     "deferral",
+    "faulty_sagas",
     "grouping",
+    "hidden_rollbacks",
     "ineffective_opt_outs",
+    "kept_errors",
     "keyword",
     "late_name",
+    "left_off",
     "locking",
+    "logged_success",
+    "mismatches",
     "moved_down",
     "named_database",
     "open_around",
+    "refusals",
+    "released_early",
     "removal",
+    "removed_uses",
     "reraised",
     "rolled_back",
     "rule",
     "savepoint",
     "set_rollback",
     "switched_off",
+    "unclaimed",
+    "unordered",
+    "unprotected_async",
     "unprotected_operation",
     "unprotected_receiver",
     "without_decorator",
     "wrapping",
+    "written_before",
 ]
 
 SIDE_EFFECTS = ("email", "sms", "message", "external-call", "payment", "file-delete")

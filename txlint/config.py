@@ -85,6 +85,10 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """File of the known findings, relative to the project; None for txlint-baseline.json where there is one."""
     ratchet: bool = False
     """Fail on baseline entries that are stale, and let no rule get more of them."""
+    require_atomic: tuple[str, ...] = ()
+    """Names of methods that must own a transaction as soon as they write (TX102)."""
+    require_using: bool = False
+    """Whether every transaction and hook must name its database (TX109)."""
     jobs: Annotated[int, Meta(ge=1)] | None = None
     """Worker processes; as many as there are processors where it is not given."""
     cache_dir: str | None = None

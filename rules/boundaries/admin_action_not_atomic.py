@@ -10,7 +10,5 @@ from txlint.api import Analysis, Violation, rule, unprotected_operation
 @rule("TX120", markers=("no-transaction-needed",))
 def admin_action_not_atomic(analysis: Analysis) -> Iterator[Violation]:
     for operation in analysis.operations:
-        first = operation.steps[0]
-        for_each = operation.only_loop and first.writer is not first.site  # each call is an operation of its own
-        if operation.kind == "admin-action" and not for_each:
+        if operation.kind == "admin-action" and not operation.for_each:
             yield unprotected_operation(analysis, operation)

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 import msgspec
 import pytest
 
+from tests import django_project
 from txlint.frameworks.catalog import (
     BoundaryEntry,
     CallbackEntry,
@@ -171,6 +172,11 @@ OTHER_VERSIONS = {
     "django.contrib.gis.db.models.OneToOneField",
     "django.contrib.gis.db.models.QuerySet",
     "django.contrib.gis.forms.ModelForm",
+    "django.core.cache.backends.base.BaseCache.lock",  # of django-redis
+    "django.db.transaction.autocommit",  # until 1.7
+    "django.db.transaction.commit_manually",
+    "django.db.transaction.commit_on_success",
+    "django.middleware.transaction.TransactionMiddleware",
     "django.db.models.QuerySet.fetch_mode",  # from 6.1
     "django.db.models.Manager.fetch_mode",
     "django.db.transaction.savepoint",  # until 6.1, with a warning
@@ -229,35 +235,17 @@ def exists(name: str) -> bool:
 NAMES = sorted({(name, full.partition(".")[0]) for name in PAGES for full in plain_names(page(name))})
 
 
-APPLICATIONS = (
-    "django.contrib.contenttypes",
-    "django.contrib.auth",
-    "django.contrib.sessions",
-    "django.contrib.sites",
-    "django.contrib.admin",
-    "django_q",
-    "django_tasks",
-    "procrastinate.contrib.django",
-)
-
-
 @pytest.fixture(scope="module", autouse=True)
 def frameworks_are_set_up() -> None:
     """Modules of Django models import only where settings install them."""
     if find_spec("django"):
-        import_module("django.conf").settings.configure(
-            INSTALLED_APPS=[app for app in APPLICATIONS if find_spec(app.partition(".")[0])],
-            DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
-            HUEY={"huey_class": "huey.MemoryHuey"},
-            RQ_QUEUES={"default": {"HOST": "localhost"}},
-        )
-        import_module("django").setup()
+        django_project.set_up()
 
 
 @pytest.mark.parametrize(("name", "package"), NAMES)
 def test_names_exist(name: str, package: str) -> None:
     wanted = sorted({full for full in plain_names(page(name)) if full.partition(".")[0] == package} - OUR_OWN - OTHER_VERSIONS)
-    if wanted and not find_spec(package):
+    if wanted and not is_installed(package):
         pytest.skip(f"NOT CHECKED: {len(wanted)} names of {package} in {name}.toml, because {package} is not installed")
     assert [full for full in wanted if not exists(full)] == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +37,9 @@ from txlint.facts.records import (
     With,
 )
 
+SWITCHED_OFF = re.compile(r"#\s*(?:(?:async\s+)?with\s+[A-Za-z_][\w.]*\(.*\).*:|@[A-Za-z_][\w.]*(?:\(.*\))?)\s*(?:#.*)?$")
+"""A comment that was a `with` block or a decorator."""
+
 
 def extract(source: bytes) -> ModuleFacts:
     """The facts of one file. Raises NotAnalysed with the reason and the place where it cannot be read as Python."""
@@ -66,7 +70,7 @@ class _Extractor(ExpressionReader):
         comments = tuple(
             Comment(line, text, alone)
             for line, text, alone in self.lines.comments
-            if "txlint:" in text or "noqa" in text.lower()
+            if "txlint:" in text or "noqa" in text.lower() or SWITCHED_OFF.match(text)
         )
         functions = tuple(one for one in self._functions if one is not None)
         return ModuleFacts(functions, tuple(one for one in self._classes if one is not None), comments)

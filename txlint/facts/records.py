@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-SCHEMA = 2
+SCHEMA = 3
 """Part of the cache key: raise it with every change to the records or to what `extract` puts into them."""
 
 
@@ -297,7 +297,10 @@ class Class(Node, frozen=True, array_like=True, gc=False):
 
 
 class Comment(Node, frozen=True, array_like=True, gc=False):
-    """A comment that speaks to a linter (`# txlint: ...`, `# noqa: ...`); `alone` where nothing else is on its line."""
+    """A comment that speaks to a linter (`# txlint: ...`, `# noqa: ...`) or is a block or decorator that was switched off.
+
+    `alone` where nothing else is on its line.
+    """
 
     line: int
     text: str

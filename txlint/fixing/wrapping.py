@@ -13,6 +13,7 @@ from txlint.project.model import Func
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.contexts import FAMILY
 from txlint.transactions.locked import Use
+from txlint.transactions.locks import worked_on
 from txlint.transactions.operations import Operation
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def wrapping(analysis: Analysis, operation: Operation) -> Repair | None:
 
 def locking(analysis: Analysis, use: Use) -> Repair | None:
     """Put the work with locked rows, from where they are fetched, into a transaction."""
-    return _wrapped(analysis, use.func, (use.built,), "")
+    later = worked_on(use.func, use.built, analysis.sessions.order(use.func).following(use.built))
+    return _wrapped(analysis, use.func, (use.built, *later), "")
 
 
 def _wrapped(analysis: Analysis, func: Func, steps: tuple[Site, ...], using: str) -> Repair | None:

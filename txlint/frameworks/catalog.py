@@ -96,7 +96,8 @@ class EffectEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
     """Conditions on arguments: `{"0" = "sql-write"}` (first argument is a literal statement or construct that writes).
 
     A construct is an object whose class has the role `sql-write`; `sql-commit` is a literal COMMIT, ROLLBACK or END;
-    `sql-notify` a literal NOTIFY; `error-status` is an HTTP status from 400 on, `true` the literal.
+    `sql-notify` a literal NOTIFY; `error-status` is an HTTP status from 400 on, `small-number` a literal number of seconds up
+    to a minute, `true` and `false` the literals; `absent` wants no such argument.
     """
     lazy: bool = False
     """It happens later: when the result is evaluated (select_for_update), or at the flush (a session's add)."""
@@ -121,6 +122,8 @@ class EffectEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
     """Keyword of a lock that makes it pass over the rows that others have locked."""
     adds: bool = False
     """Of a write: a new row every time, whatever is there already (`add`, `create`; not `get_or_create` or `merge`)."""
+    instead: str = ""
+    """What has taken its place, for what is deprecated."""
     evidence: str = ""
     """What else must be known for the call to count: `task` (the receiver is known to be a task), `setting:A.B=value` (the
     Django settings say so), `setting:!A.B` (they do not have it)."""
@@ -133,6 +136,8 @@ class BoundaryEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     """atomic, durable, savepoint, session (work is discarded unless committed), session-commits, connection, manual.
 
     `autocommit` ends the transaction that is open and runs each statement by itself.
+
+    `lock` is no transaction: something that only one can hold, until it is left.
 
     `joining` is atomic without a savepoint of its own, `records` governs a flow's result records and no database, `argument` is
     whatever the first argument opens (ExitStack.enter_context).
@@ -166,6 +171,8 @@ class CallbackEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     """Position or keyword of the callable (or of the coroutine that a call made); `*` for every positional argument;
     `receiver` for the object itself; `returned`: the call gives a function that runs it."""
     alias: Alias | None = None
+    tolerant: str | None = None
+    """Keyword that, where it is True, lets what was handed over later run although this fails."""
 
 
 class RoleEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -215,6 +222,8 @@ class ProviderEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     functions: tuple[str, ...]
     argument: int = 0
     keyword: str | None = None
+    early: dict[str, str] = field(default_factory=dict)
+    """Keyword arguments that have it finished before the response is sent: `{scope = "function"}`."""
 
 
 class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -241,6 +250,8 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     """Modules, functions and methods, by full name, whose results have no method that touches a database or a queue."""
     events: dict[str, str] = field(default_factory=dict)
     """Whether the transaction is `open` or `ended` when a listener for an event is called: `{after_insert = "open"}`."""
+    settings: dict[str, str] = field(default_factory=dict)
+    """What the function is for that a setting names: `{"REST_FRAMEWORK.EXCEPTION_HANDLER" = "error-answer"}`."""
     constants: dict[str, str] = field(default_factory=dict)
     """Types of module-level objects: `{"flask_sqlalchemy.db.session" = "sqlalchemy.orm.Session"}`."""
 

@@ -53,6 +53,8 @@ class Catalog:
         self.roles: list[Found] = []
         self.alias_methods: dict[str, Alias] = {}
         """Methods whose result works on the database that they name."""
+        self.settings = {path: role for one in frameworks for path, role in one.settings.items()}
+        """What the function is for that a setting names."""
         self.asks = frozenset(name for one in frameworks for name in one.asks)
         self._inert = tuple(name for one in frameworks for name in one.inert)
         self.decorators: dict[str, list[RoleEntry]] = {}
@@ -168,6 +170,13 @@ class Catalog:
 
     def _first(self, meant: Callable[[Found], bool]) -> str | None:
         return next((name for name, group in self._functions.items() if any(map(meant, group))), None)
+
+    def ends_a_boundary(self, name: str, family: str) -> bool:
+        """Whether the full name of a boundary ends in this dotted name: `transaction.atomic`."""
+        return "." in name and any(
+            full.endswith(f".{name}") and any(one.family == family and isinstance(one.entry, BoundaryEntry) for one in group)
+            for full, group in self._functions.items()
+        )
 
     def of_function(self, name: str) -> list[Found]:
         """What calling a function, or the class, of this full name means."""

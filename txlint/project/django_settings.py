@@ -14,7 +14,7 @@ from txlint.filekinds import is_test
 from txlint.project.calls import nested_statements
 from txlint.project.model import Binding, Module, expressions, walk
 
-_KEY, _SETTING = "ATOMIC_REQUESTS", "DATABASES"
+_KEY, _SETTING, _ROUTERS = "ATOMIC_REQUESTS", "DATABASES", "DATABASE_ROUTERS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Settings:
     databases: dict[str, Decision] = field(default_factory=dict)
     misplaced: list[tuple[str, int]] = field(default_factory=list)
     """Module-level `ATOMIC_REQUESTS = True`, which Django ignores, where the module does not use the name itself."""
+    routed: bool = False
+    """Whether routers choose the databases."""
 
     def atomic(self, alias: str) -> Decision | None:
         """What is decided for a database, if anything."""
@@ -45,6 +47,7 @@ def read_settings(modules: Mapping[str, Module]) -> Settings:
     for path, module in sorted(modules.items()):
         if is_test(path) or _for_tests(path):
             continue
+        settings.routed = settings.routed or _ROUTERS in module.top.bindings
         for alias, value, line in _decisions(module):
             old = settings.databases.get(alias)
             if old is None or _rank(value) > _rank(old.atomic):
@@ -219,3 +222,15 @@ def setting_holds(condition: str, modules: Mapping[str, Module]) -> bool:
                 if (not values) if absent else any(isinstance(one, r.Const) and str(one.value) == wanted for one in values):
                     return True
     return False
+
+
+def setting_names(path: str, modules: Mapping[str, Module]) -> tuple[str, ...]:
+    """The strings that the settings have under `NAME.key`."""
+    name, _, key = path.partition(".")
+    found = []
+    for module in modules.values():
+        for binding in module.top.bindings.get(name, ()):
+            if isinstance(binding.value, r.Map):
+                pairs = zip(binding.value.keys, binding.value.values, strict=True)
+                found += [str(one.value) for at, one in pairs if at == r.Const(key) and isinstance(one, r.Const)]
+    return tuple(dict.fromkeys(found))

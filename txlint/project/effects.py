@@ -31,6 +31,7 @@ _SQL_WRITE = re.compile(
 _SQL_LOCK = re.compile(r".*\b(for\s+(no\s+key\s+)?update|pg_(try_)?advisory\w*lock)\b", re.I | re.S)
 _ERROR_STATUS = re.compile(r"(HTTP_)?[45]\d\d")
 _SQL_NOTIFY = re.compile(r"\s*(notify\b|select\s+pg_notify\b)", re.I)
+_SMALL = 60
 _SQL_COMMIT = re.compile(r"\s*(commit|rollback|end)\b", re.I)
 
 
@@ -87,7 +88,10 @@ class Meanings:
                 ),
                 None,
             )
-            if given is None or not self._meets(given, condition, scope):
+            if condition == "absent":
+                if (given is not None and given != r.Const(None)) or any(arg.star for arg in call.args):
+                    return False
+            elif given is None or not self._meets(given, condition, scope):
                 return False
         if entry.evidence.startswith("setting:"):
             return setting_holds(entry.evidence.removeprefix("setting:"), self._inference.modules)
@@ -106,6 +110,10 @@ class Meanings:
             return expr == r.Const(True)
         if condition == "error-status":
             return _ERROR_STATUS.match(written(expr).rpartition(".")[2]) is not None
+        if condition == "small-number":
+            return isinstance(expr, r.Const) and type(expr.value) is int and 0 < expr.value <= _SMALL
+        if condition == "false":
+            return expr == r.Const(False)
         text = sql_text(expr)
         if condition == "sql-commit":
             return text is not None and _SQL_COMMIT.match(text) is not None

@@ -84,7 +84,7 @@ class Contexts:
 
     def requests_may_be_atomic(self) -> bool:
         """Whether the settings, or the configuration in their place, run requests in a transaction, or cannot be read."""
-        decision = self._decision()
+        decision = self.requests_decision()
         return decision is not None and decision.atomic is not False
 
     # --- roots ---------------------------------------------------------------------------------------------------------
@@ -109,14 +109,15 @@ class Contexts:
         if entry.kind == "migration":
             return Context(entry.func, State("unknown", "migration"), None, entry)
         if entry.kind in ("view", "admin-hook", "admin-action") and not entry.non_atomic and not entry.is_async:
-            decision = self._decision()
+            decision = self.requests_decision()
             if decision is not None and decision.atomic:
                 return Context(entry.func, State("open", "request"), decision, entry)
             if decision is not None and decision.atomic is None:
                 return Context(entry.func, State("unknown", "settings"), decision, entry)
         return Context(entry.func, State("none", entry.kind), None, entry)
 
-    def _decision(self) -> Decision | None:
+    def requests_decision(self) -> Decision | None:
+        """What decides whether requests are atomic on the default database, if anything does."""
         if self._override is not None and "default" in self._override:
             return Decision(self._override["default"], "", 0)
         return self._project.settings.atomic("default")

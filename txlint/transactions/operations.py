@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from txlint.facts import records as r
@@ -39,6 +39,11 @@ class Operation:
         return self.only_loop and isinstance(target, r.Name) and owner == target.path
 
     @property
+    def for_each(self) -> bool:
+        """Whether the loop only calls, for each item, something that is an operation of its own."""
+        return self.only_loop and self.steps[0].writer is not self.steps[0].site
+
+    @property
     def by_anybody(self) -> bool:
         """Whether no caller is known: an override that the framework or another application calls."""
         return self.kind == "unreached"
@@ -61,6 +66,20 @@ def unprotected(project: Project, contexts: Contexts, counter: StepCounter, func
             found[func] = Operation(func, steps, context)
     covered = _covered(project, contexts, set(found))
     return tuple(one for func, one in found.items() if func not in covered)
+
+
+def unprotected_async(
+    project: Project, contexts: Contexts, counter: StepCounter, functions: Iterable[Func]
+) -> Iterator[Operation]:
+    """The operations in coroutines, where every write commits alone unless synchronous code waits for all of them."""
+    for func in functions:
+        if not func.record.is_async:
+            continue
+        found = contexts.of(func)
+        context = next((one for one in found if one.state.status == "none" and one.state.kind in KINDS), None)
+        steps = on_one_database(counter.of(func)) if all(one.state.status == "none" for one in found) else ()
+        if context is not None and weight(steps) > 1 and _holds_them(steps):
+            yield Operation(func, steps, context)
 
 
 def overrides_write(project: Project, func: Func) -> bool:

@@ -6,7 +6,7 @@ from txlint.facts.records import Name
 from txlint.project.calls import Site
 from txlint.project.lineage import written
 from txlint.project.project import Project
-from txlint.project.types import Fn
+from txlint.project.types import Fn, Type
 from txlint.transactions.contexts import FAMILY, Context
 
 
@@ -25,6 +25,11 @@ class Queues:
         path = site.call.func.path if isinstance(site.call.func, Name) else ""
         known.add(self._project.inference.imports.full_name(path, site.func) if path else "")
         return any(one == name or one.startswith(f"{name}.") for one in known for name in self._transactional)
+
+    def is_transactional(self, queue: Type) -> bool:
+        """Whether a task or queue is one of those in the configuration."""
+        name = queue.func.name if isinstance(queue, Fn) else getattr(queue, "name", "")
+        return any(name == one or name.startswith(f"{one}.") for one in self._transactional)
 
     def after_commit(self, site: Site, context: Context | None) -> str:
         """How to hand work over until after the commit, in the words of the framework."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from txlint.facts import records as r
 from txlint.findings import Confidence
 from txlint.project.calls import Opening, Site
-from txlint.project.model import Func, expressions, walk
+from txlint.project.model import Func, arguments, expressions, walk
 from txlint.project.project import Project
 from txlint.transactions.contexts import FAMILY
 from txlint.transactions.reach import writes
@@ -149,8 +149,16 @@ class StepCounter:
 
     def _is_switched_off(self, site: Site) -> bool:
         """Whether an argument switches a write off, also in an override of the project: `form.save(request, commit=False)`."""
+        switches = self._project.catalog.switches
         given = ((arg.keyword, arg.value.value) for arg in site.call.args if isinstance(arg.value, r.Const))
-        return any(one in self._project.catalog.switches for one in given)
+        if any(one in switches for one in given):
+            return True
+        for edge in site.edges:  # `def clear(self, path, commit=False)`, called without
+            said = {name for name, _ in arguments(site.call, edge.func, edge.func.cls is not None and not edge.func.is_static)}
+            off = (one.name for one in edge.func.record.params if _default(one) in switches)
+            if any(name not in said for name in off) and not any(arg.star for arg in site.call.args):
+                return True
+        return False
 
     def _self_atomic(self, site: Site) -> bool:
         return any(self._project.resolver.openers.wrappings.of(edge.func).opened for edge in site.edges if edge.when == "now")
@@ -160,6 +168,10 @@ def step_confidence(steps: Steps) -> Confidence:
     """How sure it is that these are writes."""
     guessed = any(effect.guessed for one in steps for effect in one.writer.effects if effect.kind == "database-write")
     return Confidence.MEDIUM if guessed else Confidence.HIGH
+
+
+def _default(param: r.Param) -> tuple[str, bool | str | int | None]:
+    return param.name, param.default.value if isinstance(param.default, r.Const) else None
 
 
 def _each(one: WriteStep, loop: r.Loop) -> bool:

@@ -1,0 +1,3 @@
+"""Nothing is routed: views are called as a request would."""
+
+urlpatterns: list[object] = []

@@ -1,0 +1,49 @@
+"""Protection that was switched off: boundaries that stand in a comment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from txlint.facts.records import Comment
+from txlint.frameworks.catalog import BoundaryEntry
+from txlint.project.model import Func, Module
+from txlint.project.project import Project
+from txlint.transactions.contexts import FAMILY
+
+_NAME = re.compile(r"#\s*(?:(?:async\s+)?with\s+|@)([\w.]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedOff:
+    """A comment that was a block or decorator which opens a transaction; `scope` is the function that it stands in."""
+
+    comment: Comment
+    scope: Func
+    name: str
+
+
+def commented_out(project: Project) -> Iterator[SwitchedOff]:
+    """Every comment alone on its line that names a boundary, as the file imports it or as it is usually imported."""
+    for module in project.modules.values():
+        for comment in module.facts.comments:
+            match = _NAME.match(comment.text)
+            scope = _around(module, comment.line)
+            if match is not None and comment.alone and _opens(project, match[1], scope):
+                yield SwitchedOff(comment, scope, match[1])
+
+
+def _opens(project: Project, name: str, scope: Func) -> bool:
+    if scope.binder(name.partition(".")[0]) is None:  # the import often goes with it
+        return project.catalog.ends_a_boundary(name, FAMILY)
+    entries = project.catalog.of_function(project.inference.imports.full_name(name, scope))
+    return any(isinstance(one.entry, BoundaryEntry) and one.family == FAMILY for one in entries)
+
+
+def _around(module: Module, line: int) -> Func:
+    """The innermost function around a line."""
+    inside = [
+        one for one in module.functions if one.record.name != "<lambda>" and one.record.line <= line <= one.record.end_line
+    ]
+    return max(inside, key=lambda one: one.record.line, default=module.top)
