@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from types import FrameType
 
 from txlint import __version__
+
+TERMINATED = 128 + signal.SIGTERM
 
 
 def run() -> int:
     """Run the command that the process was started with and return its exit code."""
+    signal.signal(signal.SIGTERM, _terminated)
+    _open_closed_streams()
     arguments = sys.argv[1:]
     if arguments == ["--version"]:
-        sys.stdout.write(f"txlint {__version__}\n")
-        return 0
+        return _given(0, f"txlint {__version__}\n", "")
     from txlint.answers import Watch, folder_for, key_of, recall
 
     key = key_of(arguments)
@@ -37,9 +42,25 @@ def _given(code: int, out: str, err: str) -> int:
     try:
         sys.stdout.write(out)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"error: the output cannot be written: {error.strerror}; look at where it goes to\n")
+            return 2
     return code
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    """End as Ctrl-C does: whatever was begun is put away, no worker is left."""
+    raise SystemExit(TERMINATED)
+
+
+def _open_closed_streams() -> None:
+    """Whoever closes a stream does not want to see it; the next file that is opened must not become it."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)  # The lowest number that is free.
+            setattr(sys, name, os.fdopen(opened, "w" if number else "r", encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -176,10 +176,10 @@ def _unknown(file: Path, text: str, path: tuple[str | int, ...], table: tuple[st
     row, column = line_of(text, path)
     excerpt = (text.splitlines() or [""])[row - 1]
     return UserError(
-        f"{file}:{row}: unknown key `{key}`{did_you_mean(key, allowed)}\n"
-        f"  {excerpt}\n"
-        f"  {' ' * (column - 1)}{'^' * len(key)}\n"
-        f"  allowed here: {', '.join(allowed)}"
+        f"{file}:{row}: unknown key `{key}`{did_you_mean(key, allowed)}",
+        f"  {excerpt}",
+        f"  {' ' * (column - 1)}{'^' * len(key)}",
+        f"  allowed here: {', '.join(allowed)}",
     )
 
 

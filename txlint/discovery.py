@@ -20,7 +20,7 @@ Excluded = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """The Python and SQL files of a project, by sorted path relative to its root, and those too large to be analysed."""
+    """The Python and SQL files of a project, by sorted path relative to its root, and what cannot be analysed."""
 
     files: tuple[str, ...]
     unanalysed: tuple[Unanalysed, ...] = ()
@@ -29,14 +29,14 @@ class Discovered:
 def discover(root: Path, exclude: Iterable[str], max_file_size: int = 0) -> Discovered:
     """Every regular Python or SQL file below the root that neither git nor the configuration leaves out."""
     excluded = excluding(exclude)
-    listed = _listed_by_git(root) or _walked(root, excluded)
-    files, large = [], []
-    for name in sorted(set(_regular(root, listed, excluded))):
+    files, unread = list[str](), list[Unanalysed]()
+    listed = _listed_by_git(root) or _walked(root, excluded, unread)
+    for name in sorted(set(_regular(root, listed, excluded, unread))):
         if max_file_size and (root / name).stat().st_size > max_file_size:
-            large.append(Unanalysed(name, f"larger than max-file-size ({max_file_size} bytes)"))
+            unread.append(Unanalysed(name, f"larger than max-file-size ({max_file_size} bytes)"))
         else:
             files.append(name)
-    return Discovered(tuple(files), tuple(large))
+    return Discovered(tuple(files), tuple(unread))
 
 
 def excluding(exclude: Iterable[str], where: str = "exclude") -> Excluded:
@@ -60,7 +60,7 @@ def _listed_by_git(root: Path, *which: str) -> tuple[str, ...]:
         return ()
 
 
-def _regular(root: Path, listed: Iterable[str], excluded: Excluded) -> Iterator[str]:
+def _regular(root: Path, listed: Iterable[str], excluded: Excluded, unread: list[Unanalysed]) -> Iterator[str]:
     """The regular files of these kinds among the names; a folder (git lists submodules as such) is walked."""
     for name in listed:
         try:
@@ -68,19 +68,20 @@ def _regular(root: Path, listed: Iterable[str], excluded: Excluded) -> Iterator[
         except OSError:  # Deleted, but still in git's index.
             continue
         if stat.S_ISDIR(mode) and not excluded(name):
-            yield from _regular(root, _walked(root, excluded, name.rstrip("/")), excluded)
+            yield from _regular(root, _walked(root, excluded, unread, name.rstrip("/")), excluded, unread)
         elif stat.S_ISREG(mode) and name.endswith(SOURCES) and not excluded(name):
             yield name
 
 
-def _walked(root: Path, excluded: Excluded, below: str = "") -> Iterator[str]:
-    """Every such file below a folder, as far as no .gitignore on the way leaves it out."""
+def _walked(root: Path, excluded: Excluded, unread: list[Unanalysed], below: str = "") -> Iterator[str]:
+    """Every such file below a folder, as far as no .gitignore on the way leaves it out; folders that refuse are noted."""
     pending: list[tuple[str, tuple[tuple[str, GitIgnoreSpec], ...]]] = [(below, ())]
     while pending:
         folder, ignores = pending.pop()
         try:
             entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
-        except OSError:
+        except OSError as error:
+            unread.append(Unanalysed(folder or ".", f"cannot be read: {os.strerror(error.errno or 0)}"))
             continue
         present = {entry.name for entry in entries}
         if "pyvenv.cfg" in present:  # A virtual environment, whatever its name.

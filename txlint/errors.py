@@ -10,6 +10,13 @@ from difflib import get_close_matches
 class UserError(Exception):
     """A mistake in the command line or configuration: one line with file, key and remedy, perhaps an excerpt below it."""
 
+    def __init__(self, message: str, *excerpt: str) -> None:
+        super().__init__(message, *excerpt)
+        self.lines = (message, *excerpt)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
 
 class RuleFailure(Exception):
     """A bug in a rule, which it names; the cause is the rule's own exception."""

@@ -12,9 +12,11 @@ from txlint.errors import NotAnalysed, Unanalysed
 from txlint.facts.records import ModuleFacts
 from txlint.facts.sql import SqlScript, read_script
 from txlint.filekinds import is_sql
-from txlint.workers import Outcome, extract_all
+from txlint.workers import Outcome, extract_all, recursion
 
 Texts = tuple[bytes, ...]
+LEVELS = 2_500
+"""Of nesting in facts that the analysis takes; a thousand calls in a chain have two thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,15 @@ def decoded(texts: Texts, outcomes: Iterable[Outcome | None]) -> dict[bytes, Mod
     """Facts by text; what does not decode (a damaged cache entry) is left out like what is missing."""
     decoder = msgspec.msgpack.Decoder(ModuleFacts)
     found: dict[bytes, ModuleFacts | NotAnalysed] = {}
-    for text, outcome in zip(texts, outcomes, strict=True):
-        if isinstance(outcome, NotAnalysed):
-            found[text] = outcome
-        elif outcome is not None:
-            try:
-                found[text] = decoder.decode(outcome)
-            except (msgspec.DecodeError, RecursionError):
-                continue
+    with recursion(LEVELS):
+        for text, outcome in zip(texts, outcomes, strict=True):
+            if isinstance(outcome, NotAnalysed):
+                found[text] = outcome
+            elif outcome is not None:
+                try:
+                    found[text] = decoder.decode(outcome)
+                except RecursionError:
+                    found[text] = NotAnalysed("nested too deeply to be analysed")
+                except msgspec.DecodeError:
+                    continue
     return found

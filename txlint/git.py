@@ -12,6 +12,8 @@ from txlint.errors import UserError
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
 _FOREIGN = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"})
 """What git tells its hooks about another repository than, perhaps, the one that is analysed."""
+_OURS = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0"}
+"""A missing object of a partial clone stays missing: fetching it would run what the repository configures."""
 SECONDS = 60
 
 
@@ -26,7 +28,7 @@ def git(root: Path, *arguments: str, stdin: bytes = b"") -> bytes:
         raise GitError("git is not installed")
     if not toplevel(root):
         raise GitError(f"{root} is in no git checkout")
-    environment = {key: value for key, value in os.environ.items() if key not in _FOREIGN} | {"GIT_OPTIONAL_LOCKS": "0"}
+    environment = {key: value for key, value in os.environ.items() if key not in _FOREIGN} | _OURS
     command = [program, *_SAFE, *arguments]
     try:
         run = subprocess.run(command, cwd=root, env=environment, input=stdin, capture_output=True, timeout=SECONDS, check=False)

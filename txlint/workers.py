@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from typing import IO, TypeVar
 
@@ -202,7 +202,9 @@ def _serve(source: IO[bytes], answer: IO[bytes], extract: Extract) -> None:
     _send(answer, b"ready")
     served = 0
     while (request := _receive(source)) is not None:
+        _alarm(SECONDS + len(request) / BYTES_PER_SECOND)
         outcome = _outcome(request, extract)
+        _alarm(0)
         reply: _Reply = (
             (outcome, "", 1, 1) if isinstance(outcome, bytes) else (None, outcome.reason, outcome.row, outcome.column)
         )
@@ -210,6 +212,12 @@ def _serve(source: IO[bytes], answer: IO[bytes], extract: Extract) -> None:
         served += 1
         if served % COLLECT_EVERY == 0:
             gc.collect()
+
+
+def _alarm(seconds: float) -> None:
+    """End this process then, even inside the parser; nobody else would if its parent has been killed."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, 2 * seconds)
 
 
 def _outcome(source: bytes, extract: Extract) -> Outcome:
@@ -224,13 +232,22 @@ def _outcome(source: bytes, extract: Extract) -> Outcome:
 
 def deep(function: Callable[[], T]) -> T:
     """Call a function with a stack that is deep enough for the deepest code that is analysed."""
-    stack, limit = threading.stack_size(STACK), sys.getrecursionlimit()
-    sys.setrecursionlimit(1_000_000)
+    stack = threading.stack_size(STACK)
     try:
-        with ThreadPoolExecutor(1) as thread:
+        with recursion(1_000_000), ThreadPoolExecutor(1) as thread:
             return thread.submit(function).result()
     finally:
         threading.stack_size(stack)
+
+
+@contextmanager
+def recursion(levels: int) -> Iterator[None]:
+    """Allow calls within calls up to so many levels."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(levels)
+    try:
+        yield
+    finally:
         sys.setrecursionlimit(limit)
 
 

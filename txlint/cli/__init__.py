@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
@@ -12,28 +14,35 @@ from txlint import __version__
 from txlint.answers import Watch
 from txlint.cli.output import CLEAN, INCOMPLETE, INTERRUPTED
 from txlint.errors import RuleFailure, UserError
+from txlint.reporters.view import visible
 
 NAMES = ("check", "baseline", "audit", "why", "inspect", "explain", "rules", "config", "init", "lsp", "clean")
+RECURSION = 20_000
+"""Calls within calls that the deepest facts and longest call paths may need; as many fit the usual stack of a process."""
 
 
 def main(arguments: Sequence[str] | None = None, watch: Watch | None = None) -> int:
     """Run a command and return its exit code; the watch is told of what an analysis rests on."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
     try:
         code = commands.main(arguments, prog_name="txlint", standalone_mode=False, obj=watch)
         return code if isinstance(code, int) else CLEAN
     except UserError as error:
-        click.echo(f"error: {error}", err=True)
+        _tell("error: " + "\n".join(map(visible, error.lines)))
     except click.Abort:
         return INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        _tell(f"error: {visible(error.format_message())}; see `txlint --help`")
     except RuleFailure as error:
-        traceback.print_exception(error.__cause__)
-        click.echo(f"error: rule {error}; this is a bug in the rule", err=True)
+        _tell("".join(traceback.format_exception(error.__cause__)) + f"error: rule {error}; this is a bug in the rule")
     except Exception:  # noqa: BLE001  A traceback alone would exit with 1, which means findings.
-        traceback.print_exc()
-        click.echo("error: a bug in txlint; please report it with the lines above", err=True)
+        _tell(f"{traceback.format_exc()}error: a bug in txlint; please report it with the lines above")
     return INCOMPLETE
+
+
+def _tell(text: str) -> None:
+    with suppress(OSError):  # Nobody can be told where the error output is broken too; the exit code still says it.
+        click.echo(text, err=True)
 
 
 class Commands(click.Group):

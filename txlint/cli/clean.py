@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from txlint.cache import clean as delete
-from txlint.cli.output import CLEAN
+from txlint.cli.output import CLEAN, say
 from txlint.invocation import cache_folder, settings_for
 from txlint.reporters.view import visible
 
@@ -15,5 +17,6 @@ from txlint.reporters.view import visible
 def clean(cache_dir: str | None) -> int:
     """Delete the cache."""
     folder = cache_folder(settings_for(()), cache_dir)
-    click.echo(visible(f"{'Deleted' if delete(folder) else 'There is no cache in'} {folder}"))
+    found = visible(f"{'Deleted' if delete(folder) else 'There is no cache in'} {folder}")
+    say(lambda stream: stream.write(f"{found}\n"), sys.stdout)
     return CLEAN

@@ -63,12 +63,14 @@ def _drawn(error: UnicodeError) -> tuple[str | bytes, int]:
 
 
 def say(write: Callable[[IO[str]], object], stream: IO[str]) -> None:
-    """Write to a stream that may not know every character, and whose reader may have gone."""
+    """Write to a stream that may not know every character, and whose reader may have gone. Raises UserError where it fails."""
     if hasattr(stream, "reconfigure"):
         codecs.register_error("txlint", _drawn)
         stream.reconfigure(errors="txlint")
     try:
         write(stream)
         stream.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # Else the interpreter tries once more at its end.
+        if not isinstance(error, BrokenPipeError):
+            raise UserError(f"the output cannot be written: {error.strerror}; look at where it goes to") from None

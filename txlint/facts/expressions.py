@@ -157,7 +157,9 @@ def _text(node: cst.SimpleString) -> str:
         value = ast.literal_eval(node.value)
     except (ValueError, SyntaxError, MemoryError):
         return node.value
-    return value if isinstance(value, str) else value.decode("latin-1")
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()  # Half a surrogate pair is no text that could travel.
+    return str(value, "latin-1")
 
 
 _READERS: dict[type, Callable[[ExpressionReader, Any], Expr]] = {

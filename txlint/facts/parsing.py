@@ -29,7 +29,13 @@ def parse(source: bytes) -> cst.Module:
             return cst.parse_module(plain)
         raise _explained(source, error) from None
     except (SyntaxError, UnicodeError, LookupError) as error:
-        raise NotAnalysed(f"not readable as text: {error}") from None
+        place = _place(source, error.start) if isinstance(error, UnicodeDecodeError) else (1, 1)
+        raise NotAnalysed(f"not readable as text: {error}", *place) from None
+
+
+def _place(source: bytes, offset: int) -> tuple[int, int]:
+    """Row and column of an offset, both from 1."""
+    return source.count(b"\n", 0, offset) + 1, offset - source.rfind(b"\n", 0, offset)
 
 
 def _check_encoding(source: bytes) -> None:
@@ -37,12 +43,11 @@ def _check_encoding(source: bytes) -> None:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
         known = _CODECS.match(codecs.lookup(encoding).name.replace("-", "_"))
     except (SyntaxError, LookupError, UnicodeError) as error:
-        raise NotAnalysed(f"unknown encoding: {error}") from None
+        raise NotAnalysed(f"unknown encoding: {str(error).removeprefix('unknown encoding: ')}") from None
     if known is None:
         raise NotAnalysed(f"`{encoding}` is no encoding of source text")
     if b"\0" in source:
-        row = source[: source.index(b"\0")].count(b"\n") + 1
-        raise NotAnalysed("holds a NUL byte", row)
+        raise NotAnalysed("holds a NUL byte", *_place(source, source.index(b"\0")))
 
 
 def _explained(source: bytes, error: cst.ParserSyntaxError) -> NotAnalysed:

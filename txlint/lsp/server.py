@@ -13,6 +13,7 @@ import traceback
 from collections.abc import AsyncIterator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
@@ -32,7 +33,7 @@ from txlint.lsp.lenses import lenses
 from txlint.lsp.projects import Project, Stale, root_of
 from txlint.reporters.view import View
 from txlint.rulepack import builtin_pack, load_pack
-from txlint.workers import PROGRAM, SECONDS, Pool
+from txlint.workers import PROGRAM, SECONDS, Pool, deep
 
 Work = tuple[asyncio.Task[None], threading.Event]
 """An analysis that waits or runs, and what says that it is no longer wanted."""
@@ -132,7 +133,8 @@ class Server(LanguageServer):
         overlay = {path: encoded(self.document(uri).source) for path, uri in self._open(project).items()}
         try:
             async with self._progress(project):
-                await asyncio.get_running_loop().run_in_executor(self._analyst, project.analyse, overlay, stale.is_set)
+                analysis = partial(project.analyse, overlay, stale.is_set)
+                await asyncio.get_running_loop().run_in_executor(self._analyst, deep, analysis)
             self._told = ""
             self.publish(project)
         except Stale:
