@@ -45,7 +45,7 @@ def programs(count: int, seed: int) -> Iterator[Case]:
     from pysource_codegen import generate
 
     for number in range(seed, seed + count):
-        limit = random.Random(number).choice((20, 40, 80, 160))  # noqa: S311
+        limit = random.Random(number).choice((20, 40, 80, 160))
         try:
             yield Case(f"program-{number}", generate(number, node_limit=limit).encode("utf-8", "surrogatepass"))
         except ValueError:  # What the running Python cannot write down.
@@ -66,7 +66,7 @@ def mutants(count: int, seed: int) -> Iterator[Case]:
     """Files of the standard library with damage done to their bytes."""
     originals = [one for one in files(()) if len(one.source) < 60_000]
     for number in range(seed, seed + count):
-        chance = random.Random(number)  # noqa: S311
+        chance = random.Random(number)
         original = chance.choice(originals)
         yield Case(f"mutant-{number}-of-{Path(original.name).name}", mutations.damaged(original.source, chance))
 

@@ -72,7 +72,7 @@ def projects(count: int, seed: int, told: Callable[[str, str], None]) -> Counter
     rules, originals = load_pack(builtin_pack()), list(examples())
     tally: Counter[str] = Counter()
     for number in range(seed, seed + count):
-        chance = random.Random(number)  # noqa: S311
+        chance = random.Random(number)
         sources = {path: mutated(text, chance) for path, text in chance.choice(originals).items()}
         tally["tried"] += 1
         previous = signal.signal(signal.SIGALRM, _expired)

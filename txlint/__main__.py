@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
 
 from txlint import __version__
@@ -38,14 +39,16 @@ def run() -> int:
 
 
 def _given(code: int, out: str, err: str) -> int:
-    sys.stderr.write(err)
+    with suppress(OSError):  # Nobody can be told where the error output is broken; the exit code still says it.
+        sys.stderr.write(err)
     try:
         sys.stdout.write(out)
         sys.stdout.flush()
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
-            sys.stderr.write(f"error: the output cannot be written: {error.strerror}; look at where it goes to\n")
+            with suppress(OSError):
+                sys.stderr.write(f"error: the output cannot be written: {error.strerror}; look at where it goes to\n")
             return 2
     return code
 

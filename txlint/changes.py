@@ -60,7 +60,7 @@ def _tree(root: Path, commit: str) -> Iterator[tuple[str, str, int]]:
         described, _, path = entry.partition("\t")
         mode, _, object_id, size = described.split()
         if mode.startswith("100") and path.endswith(SOURCES):
-            yield path, object_id, int(size)
+            yield path, object_id, int(size) if size.isdecimal() else 0  # The size of a missing object is not known.
 
 
 def _texts(root: Path, objects: tuple[str, ...]) -> Iterator[bytes]:

@@ -96,6 +96,8 @@ def _read(file: Path) -> Layer | None:
         table: Any = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{file}: invalid TOML: {error}") from None
+    except RecursionError:
+        raise UserError(f"{file}: invalid TOML: nested too deeply") from None
     prefix: tuple[str, ...] = ()
     if file.name == "pyproject.toml":
         prefix = ("tool", "txlint")

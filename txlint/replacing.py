@@ -96,15 +96,16 @@ def _swap(targets: Mapping[str, Path], ready: Mapping[str, Path], changes: Mappi
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits until all files of the set are in place."""
+    """Ctrl-C and SIGTERM wait until all files of the set are in place."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     caught: list[int] = []
-    handler = signal.signal(signal.SIGINT, lambda number, _: caught.append(number))
+    handlers = {number: signal.signal(number, lambda got, _: caught.append(got)) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, handler)
-    if caught:
-        raise KeyboardInterrupt
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    for one in caught:
+        signal.raise_signal(one)
