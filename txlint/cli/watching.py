@@ -12,6 +12,7 @@ from txlint.baseline import FILE_NAME
 from txlint.cli.output import CLEAN
 from txlint.errors import UserError
 from txlint.filekinds import CONFIGURATION
+from txlint.reporters.view import visible
 
 CLEAR = "\x1b[2J\x1b[3J\x1b[H"
 
@@ -41,5 +42,5 @@ def _again(root: Path, check: Callable[[], int]) -> None:
     try:
         check()
     except UserError as error:  # Half-typed configuration is no reason to stop.
-        click.echo(f"error: {error}", err=True)
+        click.echo("error: " + "\n".join(map(visible, error.lines)), err=True)
     click.echo(f"Watching {root}; Ctrl-C ends it.", err=True)

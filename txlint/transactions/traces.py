@@ -23,7 +23,9 @@ _WITHOUT = {
     "after-commit": "runs after the commit",
 }
 
-_DOCSTRING = re.compile(r"""\s*(?:async\s+)?def\b[^\n]*(?:\n[^\n]*)*?:[ \t]*\n\s*[rRuU]?(\"{3}|'{3}|"|')(.*?)\1""", re.DOTALL)
+_DOCSTRING = re.compile(
+    r"""\s*(?:async\s+)?def\b[^\n]*(?:\n[^\n]*)*?:[ \t]*(?:\#[^\n]*)?\n\s*[rRuU]?(\"{3}|'{3}|"|')(.*?)\1""", re.DOTALL
+)
 
 
 class Places:
