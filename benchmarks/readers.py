@@ -8,9 +8,12 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import get_type_hints
 
 from benchmarks.mutations import damaged
+from txlint import baseline
 from txlint.answers import recall
 from txlint.cache import FILE_NAME, FactsCache, key
 from txlint.configfiles import find
@@ -49,6 +52,12 @@ def _configuration(text: bytes, folder: Path) -> None:
             raise AssertionError("an error without a word") from error
 
 
+def _baseline(text: bytes, folder: Path) -> None:
+    (folder / "baseline.json").write_bytes(text)
+    with suppress(UserError):
+        baseline.read(folder / "baseline.json")
+
+
 def _facts(text: bytes, folder: Path) -> None:
     """Damage to one entry, or to the database around it, must give the facts that there are without a cache."""
     (folder / FILE_NAME).write_bytes(text)
@@ -68,7 +77,14 @@ def _seeds(folder: Path) -> dict[Callable[[bytes, Path], None], bytes]:
         known = cache.get([key(SOURCE)])
     assert extracted.facts and known
     answer = b"txlint answer 1\n0123456789abcdef0123456789abcdef\n0\0out\0err\0F\0" + b"1\0" * 5 + b"/a.py"
-    return {_suppressions: COMMENT, _configuration: CONFIGURATION, _facts: (folder / FILE_NAME).read_bytes(), _answer: answer}
+    (folder / "baseline.json").unlink(missing_ok=True)
+    entry = baseline.Entry(**{field: "é" if kind is str else 1 for field, kind in get_type_hints(baseline.Entry).items()})
+    baseline.write(folder / "baseline.json", (entry,))
+    kept, known = (folder / FILE_NAME).read_bytes(), (folder / "baseline.json").read_bytes()
+    return {
+        _suppressions: COMMENT, _configuration: CONFIGURATION,
+        _facts: kept, _answer: answer, _baseline: known,
+    }
 
 
 def tried(count: int, seed: int, told: Callable[[str, str], None]) -> Counter[str]:

@@ -79,6 +79,8 @@ def read(file: Path) -> Baseline | None:
         place = re.search(r"byte (\d+)", str(error))
         row = data.count(b"\n", 0, int(place[1])) + 1 if place else 1
         raise UserError(f"{file}:{row}: {error}; after a merge keep the entries of both sides and no conflict marks") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{file}: not UTF-8; save it as UTF-8") from None
     except RecursionError:
         raise UserError(f"{file}: nested too deeply; is this a baseline?") from None
     if document.version != VERSION:

@@ -187,7 +187,8 @@ def _logical_lines(source: bytes) -> Iterator[Span]:
             elif token.type not in _BLANK and not decorator:
                 start = start or token.start[0]
                 decorator = token.string == "@" and not token.line[: token.start[1]].strip()
-    except (tokenize.TokenError, SyntaxError):  # Newer syntax than the running Python's: comments there mean their line.
+    except (tokenize.TokenError, SyntaxError, LookupError, UnicodeError):
+        # Newer syntax than the running Python's, or an editor's text in no encoding: comments there mean their line.
         return
 
 
