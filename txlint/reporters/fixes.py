@@ -28,10 +28,11 @@ def account(view: View, done: Repaired, written: bool, each: bool) -> Iterator[L
     """How much was fixed, one by one if wanted, and what was not."""
     files = len(done.texts)
     count = f"{len(done.fixed)} finding{'' if len(done.fixed) == 1 else 's'}"
-    yield ((f"{'Fixed' if written else 'Would fix'} {count} in {files} file{'' if files == 1 else 's'}", "bold"),)
+    along = f", with {len(done.along)} more that only these fixes brought out" if done.along else ""
+    yield ((f"{'Fixed' if written else 'Would fix'} {count} in {files} file{'' if files == 1 else 's'}{along}", "bold"),)
     if each:
         by_path: dict[str, Counter[str]] = {}
-        for one in done.fixed:
+        for one in (*done.fixed, *done.along):
             title = one.fix.title if one.fix else ""
             by_path.setdefault(one.location.path, Counter())[f"{one.code} {one.name}: {title}"] += 1
         for path, found in sorted(by_path.items()):

@@ -144,7 +144,7 @@ def _fixes(view: View, fixable: list[Finding]) -> dict[str, dict[str, Any]]:
     """The safe fixes by the fingerprint of their finding; unlike those of `--fix` they are not proved on the whole project."""
     if not fixable:
         return {}
-    from txlint.repair import made  # Imports libcst, which a report without fixes can do without.
+    from txlint.proving import made  # Imports libcst, which a report without fixes can do without.
 
     found = {}
     for finding in made(view.report, fixable)[0]:
