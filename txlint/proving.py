@@ -20,10 +20,11 @@ from txlint.api import Rule
 from txlint.config import Config
 from txlint.engine import Report, changed
 from txlint.errors import RuleFailure
-from txlint.findings import Applicability, Edit, Finding, Fix
+from txlint.findings import Applicability, Edit, Finding, Fix, Step
 from txlint.fixing.edits import applied, collide
 from txlint.fixing.repairs import Unfixable
 from txlint.fixing.tree.source import Sources
+from txlint.locations import Location
 from txlint.workers import deep
 
 TRIALS = 40
@@ -145,21 +146,30 @@ class Round:
             elif has[key(finding)] > self._had[key(finding)] - fixes[key(finding)]:
                 faults[number] = "the finding would still be there"
         for one in new:
-            faults = _blamed(group, one) | faults
+            faults = _blamed(group, one, trial.after) | faults
         if (new or broken) and not faults:
             faults = dict.fromkeys(range(len(group)), _would_be(new[0]) if new else "another file would be no valid Python")
         return faults
 
 
-def _blamed(group: tuple[Finding, ...], new: Finding) -> dict[int, str]:
-    """The fixes that may have brought a finding out: those of the same function, else those in files that it leads through."""
-    near = [
-        number for number, one in enumerate(group) if (one.location.path, one.function) == (new.location.path, new.function)
-    ]
-    if not near:
-        places = {new.location.path, *(step.location.path for step in new.trace)}
-        near = [number for number, one in enumerate(group) if any(edit.path in places for edit in edits_of(one))]
+def _blamed(group: tuple[Finding, ...], new: Finding, after: Report) -> dict[int, str]:
+    """The fixes that may have brought a finding out: of the function that its state comes from, of those that it leads through,
+    or else in their files."""
+    steps = (*new.trace, Step(new.location, ""))
+    for places in ({_function(after, steps[0].location)}, {_function(after, one.location) for one in steps}):
+        if near := [number for number, one in enumerate(group) if (one.location.path, one.function) in places]:
+            return dict.fromkeys(near, _would_be(new))
+    paths = {one.location.path for one in steps}
+    near = [number for number, one in enumerate(group) if any(edit.path in paths for edit in edits_of(one))]
     return dict.fromkeys(near, _would_be(new))
+
+
+def _function(report: Report, place: Location) -> tuple[str, str]:
+    """The path and the name of the innermost function around a place."""
+    module = report.analysis.project.modules.get(place.path)
+    around = [one for one in module.functions if one.record.line <= place.row <= one.record.end_line] if module else []
+    innermost = max(around, key=lambda one: one.record.line, default=None)
+    return place.path, report.analysis.name(innermost) if innermost else ""
 
 
 def _applied(report: Report, findings: Iterable[Finding]) -> dict[str, bytes]:

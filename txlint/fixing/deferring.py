@@ -27,7 +27,7 @@ def deferral(analysis: Analysis, site: Site, context: Context | None) -> Repair 
     """
     func, catalog = site.func, analysis.project.catalog
     outer, inner = catalog.deferral_name(FAMILY), catalog.binder_name()
-    if outer is None or inner is None or func.record.is_async or not _is_statement(site):
+    if outer is None or inner is None or func.record.is_async or not is_statement(site):
         return None
     around = levels(func.record.body, site.call)
     using = _using(analysis, site, context)
@@ -43,7 +43,8 @@ def deferral(analysis: Analysis, site: Site, context: Context | None) -> Repair 
     return Repair(title, applicability, partial(_handed_over, site, Words(outer, inner, using)))
 
 
-def _is_statement(site: Site) -> bool:
+def is_statement(site: Site) -> bool:
+    """Whether a call is a statement of its own, so that nobody uses its result."""
     return any(isinstance(one, r.Do) and one.value is site.call for one in nested_statements(site.func.record.body))
 
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
 from txlint.findings import Applicability, Edit
+from txlint.fixing.deferring import is_statement
 from txlint.fixing.repairs import Repair, Unfixable
 from txlint.project.calls import Site, nested_statements
 from txlint.project.model import Func, arguments, expressions, walk
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.endings import Ending
 from txlint.transactions.sessions import NOT_JUDGED
-from txlint.transactions.surroundings import afterwards, levels
+from txlint.transactions.surroundings import Level, afterwards, levels
 
 if TYPE_CHECKING:
     from txlint.fixing.tree.source import Sources
@@ -41,13 +42,13 @@ def grouping(analysis: Analysis, ending: Ending) -> Repair | None:
     None where it cannot be told what a caller calls the session, and where it is no SQLAlchemy session.
     """
     flush = next((one for one in analysis.project.catalog.effects() if one.effect == "flush" and one.methods), None)
-    if flush is None or not any(one.family == _FAMILY for one in ending.site.effects) or not _is_statement(ending.site):
+    if flush is None or not any(one.family == _FAMILY for one in ending.site.effects) or not is_statement(ending.site):
         return None
     if ending.guessed:
         return None
     title = "flush here, and leave the commit to the callers"
     try:
-        commits = () if _goes_on(analysis, ending.site, ending.session) else tuple(_Callers(analysis, ending).commits())
+        commits = () if _goes_on(analysis, ending.site, ending.session) else _Callers(analysis, ending).commits()
     except Unfixable:
         return None
     if commits:
@@ -64,9 +65,13 @@ class _Callers:
         call = ending.site.call
         self._ends = f"{'await ' if call.awaited else ''}{{}}.{_method(call)}()"
 
-    def commits(self) -> Iterator[Commit]:
+    def commits(self) -> tuple[Commit, ...]:
         """The commits that callers need. Raises Unfixable."""
-        yield from self._above(self._ending.site.func, self._ending.session, self._ending.source, 0)
+        found = tuple(self._above(self._ending.site.func, self._ending.session, self._ending.source, 0))
+        for func in {one.site.func for one in found}:
+            if _left_in_between(_run(func, [one.site for one in found if one.site.func is func])):
+                raise Unfixable("the caller returns in between")
+        return found
 
     def _above(self, func: Func, session: str, source: str, depth: int) -> Iterator[Commit]:
         callers = self._analysis.sessions.callers(func)
@@ -85,12 +90,52 @@ class _Callers:
         if owns or not self._analysis.sessions.callers(func):
             if self._ending.site.call.awaited and not func.record.is_async:
                 raise Unfixable("the caller is not async")
+            self._room(site)
             yield Commit(site, self._ends.format(name))
         elif source in ("parameter", "attribute", "global") and func not in self._seen:
             self._seen.add(func)
             yield from self._above(func, name, source, depth + 1)
         elif func not in self._seen:
             raise Unfixable("the caller's session is not known")
+
+    def _room(self, site: Site) -> None:
+        """Raises Unfixable where a commit after a call would be one more piece that the caller's work falls into."""
+        sessions, func = self._analysis.sessions, site.func
+        order, pieces = sessions.order(func), self._analysis.pieces.of(func)
+        if self._analysis.pieces.may_be(func):
+            return
+        if pieces and (pieces[0].site is site or (pieces[1].site is not site and site in order.following(pieces[1].site))):
+            return  # it falls into them now, and stays as it is
+        own = {id(one.site) for one in sessions.endings(func) if one.kind == "commit"}
+        for one in self._analysis.calls(func):
+            other = id(one) in own or (sessions.calls_committing(one) and not self._leads_here(one))
+            if other and (one in order.following(site) or site in order.following(one)):
+                raise Unfixable("the caller commits in pieces")
+
+    def _leads_here(self, site: Site) -> bool:
+        return any(edge.func is self._ending.site.func for edge in site.edges)
+
+
+def _run(func: Func, sites: list[Site]) -> tuple[r.Stmt, ...]:
+    """The smallest run of statements of one block that holds some calls with the loops around them."""
+    chains = [_outside_of_loops(levels(func.record.body, site.call)) for site in sites]
+    for level in reversed(chains[0]):
+        places = [next((one.at for one in chain if one.block is level.block), None) for chain in chains]
+        found = [place for place in places if place is not None]
+        if len(found) == len(places):
+            return level.block[min(found) : max(found) + 1]
+    return ()
+
+
+def _outside_of_loops(around: tuple[Level, ...]) -> tuple[Level, ...]:
+    looped = next((number for number, one in enumerate(around) if isinstance(one.block[one.at], r.Loop)), len(around))
+    return around[: looped + 1]
+
+
+def _left_in_between(run: tuple[r.Stmt, ...]) -> bool:
+    """Whether the function may be left before the end of some statements, of which the last may be a `return`."""
+    inner = run[:-1] if run and isinstance(run[-1], r.Return) else run
+    return not run or any(isinstance(one, r.Return) for one in nested_statements(inner))
 
 
 def _callers_name(func: Func, session: str, source: str, site: Site) -> str:
@@ -131,10 +176,6 @@ def _goes_on(analysis: Analysis, site: Site, session: str) -> bool:
 
 def _mentions(call: r.Call, session: str) -> bool:
     return any(isinstance(one, r.Name) and f"{one.path}.".startswith(f"{session}.") for one in walk(call))
-
-
-def _is_statement(site: Site) -> bool:
-    return any(isinstance(one, r.Do) and one.value is site.call for one in nested_statements(site.func.record.body))
 
 
 def _method(call: r.Call) -> str:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from txlint.findings import Applicability, Edit
+from txlint.fixing.deferring import deferral, is_statement
 from txlint.fixing.repairs import Repair, Words
 from txlint.project.calls import Site
 from txlint.project.model import Func
@@ -18,9 +19,6 @@ from txlint.transactions.operations import Operation
 
 if TYPE_CHECKING:
     from txlint.fixing.tree.source import Sources
-
-_SENT = frozenset({"enqueue", "email", "sms", "message", "external-call", "payment", "file-delete", "thread", "cache-delete"})
-_SLOW = frozenset({"remote-read", "sleep"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +58,18 @@ def _wrapped(analysis: Analysis, func: Func, steps: tuple[Site, ...], using: str
         return None
     first, last = min(one.call.line for one in steps), max(one.call.end_line for one in steps)
     between = [one for one in analysis.calls(func) if first <= one.line <= last]
-    if any(effect.kind in _SLOW for one in between for effect in one.effects):
+    sent = [one for one in between if _may_wait(analysis, one)]
+    within = [sends for one in between if one not in sent and (sends := analysis.outward.sends(one)) is not None]
+    if any(map(analysis.outward.waits, between)) or not all(deferral(analysis, one, None) for one in within):
         return None
-    sent = tuple(one for one in between if one.effects and any(effect.kind in _SENT for effect in one.effects))
-    block = Block(func, steps, sent, opener, _rows(analysis, func), Words(outer, inner, using))
+    block = Block(func, steps, tuple(sent), opener, _rows(analysis, func), Words(outer, inner, using))
     return Repair("put them under one transaction", Applicability.UNSAFE, partial(_make, block))
+
+
+def _may_wait(analysis: Analysis, site: Site) -> bool:
+    """Whether a call sends something and does nothing in the database, so that it can wait for the commit as it is."""
+    sends = analysis.outward.sends(site)
+    return sends is site or (sends is not None and is_statement(site) and not analysis.handling.queries(site))
 
 
 def _rows(analysis: Analysis, func: Func) -> frozenset[int]:

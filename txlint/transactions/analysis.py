@@ -30,6 +30,7 @@ from txlint.transactions.locked import Use, locked_uses
 from txlint.transactions.loops import LoopCommits, is_command, is_revision
 from txlint.transactions.managed import ManagedBlocks
 from txlint.transactions.operations import Operation, unprotected
+from txlint.transactions.outward import Outward
 from txlint.transactions.pieces import Pieces
 from txlint.transactions.questions import Questions
 from txlint.transactions.queues import Queues
@@ -147,6 +148,11 @@ class Analysis(Questions):
     def sending(self) -> Sending:
         """Which blocks send something and then mark it as sent."""
         return Sending(self.project, self.sessions, self.contexts, SENDING)
+
+    @cached_property
+    def outward(self) -> Outward:
+        """Which calls lead out of the database."""
+        return Outward(self.project)
 
     @cached_property
     def rollups(self) -> Rollups:

@@ -40,8 +40,7 @@ class Pieces:
         return self._found[func]
 
     def _of(self, func: Func) -> tuple[Piece, Piece] | None:
-        judged = all(one.kind not in NOT_JUDGED for one in self._project.entries.get(func, ()))
-        if not judged or is_script(func):
+        if self.may_be(func):
             return None
         found = [piece for site in self._project.bodies[func].sites if (piece := self._piece(site, func))]
         if not any(one.by_callee for one in found):
@@ -54,6 +53,10 @@ class Pieces:
                 if second.by_callee or self._written_between(first.site, second.site, func):
                     return first, second
         return None
+
+    def may_be(self, func: Func) -> bool:
+        """Whether a function is of a kind that may commit in pieces: a script, a command."""
+        return is_script(func) or any(one.kind in NOT_JUDGED for one in self._project.entries.get(func, ()))
 
     def _piece(self, site: Site, func: Func) -> Piece | None:
         own = next((one for one in self._sessions.endings(func) if one.site is site and one.kind == "commit"), None)

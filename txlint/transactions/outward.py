@@ -1,0 +1,35 @@
+"""Calls that lead out of the database: to something that is sent, or to waiting for somebody else."""
+
+from __future__ import annotations
+
+from txlint.project.calls import Site
+from txlint.project.project import Project
+from txlint.transactions.reach import Reach
+
+SENT = frozenset({"enqueue", "email", "sms", "message", "external-call", "payment", "file-delete", "thread", "cache-delete"})
+WAITED = frozenset({"remote-read", "sleep"})
+
+
+class Outward:
+    """Finds them, through callees too."""
+
+    def __init__(self, project: Project) -> None:
+        self._sends = Reach(project, lambda site: _has(site, SENT))
+        self._waits = Reach(project, lambda site: _has(site, WAITED))
+
+    def sends(self, site: Site) -> Site | None:
+        """The call that sends, this one or the one that it leads to on the shortest way; None: none does."""
+        if _has(site, SENT):
+            return site
+        for edge in site.edges:
+            if edge.when == "now" and edge.func in self._sends:
+                return next(reversed(tuple(self._sends.path(edge.func))), None)
+        return None
+
+    def waits(self, site: Site) -> bool:
+        """Whether a call waits for somebody else."""
+        return _has(site, WAITED) or self._waits.through(site)
+
+
+def _has(site: Site, kinds: frozenset[str]) -> bool:
+    return any(effect.kind in kinds for effect in site.effects)
