@@ -6,8 +6,9 @@ import dataclasses
 
 import pytest
 
-from tests.fixing_projects import RULES, fixed
+from tests.fixing_projects import RULES, analysed, fixed
 from txlint.api import Analysis, Repair, Violation, rule
+from txlint.config import Config
 from txlint.findings import Applicability, Edit
 from txlint.fixing.edits import applied, collide
 from txlint.locations import Location
@@ -118,7 +119,6 @@ def _rule(*edits: Edit) -> tuple[object, ...]:
 def test_a_fix_that_does_not_hold_is_refused_whole(edits: tuple[Edit, ...], reason: str) -> None:
     from pathlib import Path
 
-    from txlint.config import Config
     from txlint.engine import Request, analyse_sources
     from txlint.repair import repaired
 
@@ -135,3 +135,46 @@ def test_one_bad_fix_does_not_stop_the_good_ones() -> None:
     done, texts = fixed(project(text.replace("def other", "def place_other")))
     assert texts["shop/views.py"].count(b"on_commit") >= 1 and not done.refused
     assert {one.code for one in RULES} >= {one.code for one in done.fixed}
+
+
+def test_what_a_fix_brings_out_is_fixed_along_with_it() -> None:
+    text = """\
+from django.db import IntegrityError
+from shop.models import Order
+
+
+def place(request):
+    Order.objects.create()
+    try:
+        Order.objects.create()
+    except IntegrityError:
+        pass
+    Order.objects.create()
+"""
+    done, texts = fixed(project(text), config=Config())
+    assert [one.code for one in done.fixed] == ["TX101"] and [one.code for one in done.along] == ["TX601"]
+    assert texts["shop/views.py"].count(b"with transaction.atomic():") == 2
+    assert not done.refused and not [one for one in done.report.findings if one.suppressed is None]
+
+
+def test_no_transaction_is_offered_around_a_callee_that_sends_in_a_handler() -> None:
+    text = """\
+import requests
+from shop.models import Order
+
+
+def announce():
+    order = Order.objects.create()
+    try:
+        requests.post("https://shop.example", json={"order": order.pk})
+    except requests.RequestException:
+        pass
+
+
+def place(request):
+    Order.objects.create()
+    announce()
+    Order.objects.create()
+"""
+    report = analysed(project(text), Config())
+    assert [(one.code, one.function, one.fix) for one in report.findings if one.code == "TX101"] == [("TX101", "place", None)]

@@ -118,17 +118,21 @@ class Round:
         after = changed(self.base, texts, self.rules, self.config)
         along: tuple[Finding, ...] = ()
         for _ in range(_ALONG):
-            new = self._new(after)
-            more = apart(made(after, [one for one in new if one.fix and one.fix.applicability in self.wanted])[0])
+            known = (one for one in self._new(group, after) if one.fix and one.fix.applicability in self.wanted)
+            more = apart(made(after, known)[0])
             if not more:
                 break
             fresh = _applied(after, more)
             texts, along, after = texts | fresh, (*along, *more), changed(after, fresh, self.rules, self.config)
         return Trial(texts, along, after)
 
-    def _new(self, after: Report) -> list[Finding]:
-        has = _counts(after)
-        return [one for one in after.findings if one.suppressed is None and has[key(one)] > self._had[key(one)]]
+    def _new(self, group: tuple[Finding, ...], after: Report) -> list[Finding]:
+        """What was not found before; a finding that only has another subject now is none."""
+        has, fixed = _counts(after), Counter(map(_room, (*self.accepted, *group)))
+        in_room = Counter(_room(one) for one in after.findings if one.suppressed is None)
+        had = Counter(_room(one) for one in self.base.findings if one.suppressed is None)
+        left = [one for one in after.findings if one.suppressed is None and has[key(one)] > self._had[key(one)]]
+        return [one for one in left if in_room[_room(one)] > had[_room(one)] - fixed[_room(one)]]
 
     def _faults(self, group: tuple[Finding, ...], trial: Trial) -> dict[int, str]:
         """What is wrong, by the number of the fix in the group that is to be blamed; all of them where none can be told."""
@@ -136,7 +140,7 @@ class Round:
         broken = {one.path for one in trial.after.unanalysed} & set(trial.texts)
         broken |= {path for path, text in trial.texts.items() if _compiles(self.base.read(path)) and not _compiles(text)}
         has, fixes = _counts(trial.after), Counter(key(one) for one in (*self.accepted, *group))
-        new = self._new(trial.after)
+        new = self._new(group, trial.after)
         for number, finding in enumerate(group):
             paths = {edit.path for edit in edits_of(finding)}
             if not paths:
@@ -201,6 +205,11 @@ def edits_of(finding: Finding) -> tuple[Edit, ...]:
     """The edits of a finding whose fix has been made."""
     assert finding.fix is not None
     return finding.fix.edits
+
+
+def _room(finding: Finding) -> tuple[str, str, str]:
+    """The rule and the function of a finding."""
+    return finding.code, finding.location.path, finding.function
 
 
 def _would_be(finding: Finding) -> str:

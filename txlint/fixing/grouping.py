@@ -101,11 +101,9 @@ class _Callers:
     def _room(self, site: Site) -> None:
         """Raises Unfixable where a commit after a call would be one more piece that the caller's work falls into."""
         sessions, func = self._analysis.sessions, site.func
-        order, pieces = sessions.order(func), self._analysis.pieces.of(func)
-        if self._analysis.pieces.may_be(func):
-            return
-        if pieces and (pieces[0].site is site or (pieces[1].site is not site and site in order.following(pieces[1].site))):
-            return  # it falls into them now, and stays as it is
+        order = sessions.order(func)
+        if self._analysis.pieces.may_be(func) or self._analysis.pieces.of(func):
+            return  # it falls into pieces already
         own = {id(one.site) for one in sessions.endings(func) if one.kind == "commit"}
         for one in self._analysis.calls(func):
             other = id(one) in own or (sessions.calls_committing(one) and not self._leads_here(one))
