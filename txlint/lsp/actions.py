@@ -9,7 +9,7 @@ from lsprotocol import types as lsp
 
 from txlint.findings import Applicability
 from txlint.lsp.diagnostics import SOURCE, Sight, plain
-from txlint.repair import made
+from txlint.proving import made
 from txlint.suppressions import UNUSED, statement_around
 
 REASON = "TODO: why this is right"
