@@ -40,6 +40,7 @@ class Resolver:
         self.receivers: dict[str, list[Receiver]] = defaultdict(list)
         self.passed: dict[tuple[Func, str], dict[Func, None]] = defaultdict(dict)
         self.waiting: list[tuple[Site, ParamValue]] = []
+        self._entry_methods = frozenset(name for role in inference.catalog.roles for name in getattr(role.entry, "methods", ()))
 
     def resolve(self, site: Site) -> None:
         """Types, effects and edges of one call."""
@@ -238,7 +239,8 @@ class Resolver:
                 yield found.func, f"hook of {method}"
             elif isinstance(found, Method):
                 yield from self.hooks(on, found.owner, found.name, seen)
-        if isinstance(on, Inst) and not on.exact:
+        # Entry methods (`post`) are entered for each class; through `super()` of one, those of others are not reached.
+        if isinstance(on, Inst) and not on.exact and name not in self._entry_methods:
             below = [one.methods[name] for one in on.cls.subclasses if name in one.methods]
             yield from ((func, f"hook of {method}") for func in below[:_OVERRIDES])
 

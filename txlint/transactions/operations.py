@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from txlint.facts import records as r
 from txlint.frameworks.catalog import EffectEntry
+from txlint.project.calls import written_receiver
 from txlint.project.model import Func
 from txlint.project.project import Project
+from txlint.project.types import Method, ParamValue, Type
 from txlint.transactions.contexts import Context, Contexts
 from txlint.transactions.steps import StepCounter, Steps, on_one_database, weight
 
+_BLOCKS = frozenset({"atomic", "durable", "savepoint", "joining", "framework"})
 KINDS = frozenset({"view", "admin-action", "admin-hook", "consumer", "task", "flow"})
 """Entry kinds whose operations are judged; commands, start-up code and functions without a known caller are not."""
 
@@ -57,8 +60,9 @@ class Operation:
 def unprotected(project: Project, contexts: Contexts, counter: StepCounter, functions: Iterable[Func]) -> tuple[Operation, ...]:
     """The operations of a project; a function whose callers are all reported is a step of theirs."""
     found: dict[Func, Operation] = {}
+    somewhere = _called_in_blocks(project)
     for func in functions:
-        anybody = overrides_write(project, func) and not contexts.requests_may_be_atomic()
+        anybody = overrides_write(project, func) and not contexts.requests_may_be_atomic() and func.record.name not in somewhere
         kinds = KINDS | {"unreached"} if anybody else KINDS
         context = next((one for one in contexts.of(func) if one.state.status == "none" and one.state.kind in kinds), None)
         steps = on_one_database(counter.of(func)) if context is not None else ()
@@ -66,6 +70,21 @@ def unprotected(project: Project, contexts: Contexts, counter: StepCounter, func
             found[func] = Operation(func, steps, context)
     covered = _covered(project, contexts, set(found))
     return tuple(one for func, one in found.items() if func not in covered)
+
+
+def _called_in_blocks(project: Project) -> frozenset[str]:
+    """Methods that calls in a transaction make on objects of unknown class: what no known call reaches may be meant."""
+    found = set()
+    for site in project.sites():
+        if any(one.boundary in _BLOCKS for one in site.opened) and all(_is_vague(one) for one in site.types):
+            owner, method = written_receiver(site.call)
+            if owner and all(edge.guessed for edge in site.edges):
+                found.add(method)
+    return frozenset(found)
+
+
+def _is_vague(one: Type) -> bool:
+    return isinstance(one, ParamValue) or (isinstance(one, Method) and getattr(one.on, "guessed", False))
 
 
 def unprotected_async(
