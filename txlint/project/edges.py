@@ -229,6 +229,9 @@ class Resolver:
                 yield from self._hook(one, name, owner, method, seen)
 
     def _hook(self, on: Type, name: str, owner: str, method: str, seen: set[str]) -> Iterator[tuple[Func, str]]:
+        if isinstance(on, Inst) and name in self._entry_methods:
+            # Entry methods (`post`) are entered for each class; through `super()` of one, those of others are not reached.
+            on = Inst(on.cls, on.item, exact=True)
         if name.endswith("*"):
             if isinstance(on, Inst):
                 for cls in self.inference.lineages.of(on.cls).classes:
@@ -239,8 +242,7 @@ class Resolver:
                 yield found.func, f"hook of {method}"
             elif isinstance(found, Method):
                 yield from self.hooks(on, found.owner, found.name, seen)
-        # Entry methods (`post`) are entered for each class; through `super()` of one, those of others are not reached.
-        if isinstance(on, Inst) and not on.exact and name not in self._entry_methods:
+        if isinstance(on, Inst) and not on.exact:
             below = [one.methods[name] for one in on.cls.subclasses if name in one.methods]
             yield from ((func, f"hook of {method}") for func in below[:_OVERRIDES])
 
