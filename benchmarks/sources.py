@@ -16,10 +16,10 @@ from txlint.filekinds import is_test
 PINNED: Mapping[str, Any] = tomllib.loads((Path(__file__).parent / "pinned.toml").read_text())
 
 
-def fetched(work: Path) -> Path:
+def fetched(work: Path, pins: Mapping[str, str] = PINNED["projects"]) -> Path:
     """The folder of all projects, fetched and unpacked if they are not there yet."""
     packed, clean = work / "packed", work / "projects"
-    for name, version in PINNED["projects"].items():
+    for name, version in pins.items():
         if not (clean / name).is_dir():
             command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary", ":all:", "-d", str(packed)]
             subprocess.run([*command, f"{name}=={version}"], check=True)
