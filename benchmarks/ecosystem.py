@@ -1,7 +1,7 @@
 """What txlint finds in pinned public projects, against what is on record: `python -m benchmarks.ecosystem [PROJECT ...]`.
 
-Prints the difference rule by rule, for the review of a change; `--record` makes the present findings the record. The record holds
-rule, file, function, subject and fingerprint of each finding, and no code.
+Prints the difference rule by rule, for the review of a change; `--record` makes the present findings the record. The record
+holds rule, file, function, subject and fingerprint of each finding, and no code.
 """
 
 from __future__ import annotations
