@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,14 @@ def test_unsafe_fixes_only_where_they_are_asked_for(shop: Path, capsys: pytest.C
 def test_show_fixes_alone_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--show-fixes"]) == INCOMPLETE
     assert capsys.readouterr().err == "error: --show-fixes lists what was fixed; add --fix or --diff\n"
+
+
+def test_json_carries_the_edits_of_a_safe_fix(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--output-format", "json"]) == FINDINGS
+    [finding] = json.loads(capsys.readouterr().out)
+    lines = VIEWS.splitlines()
+    for edit in sorted(finding["fix"]["edits"], key=lambda one: one["location"]["row"], reverse=True):
+        assert edit["filename"] == "shop/views.py" and edit["location"]["row"] == edit["end_location"]["row"]
+        row, start, end = edit["location"]["row"] - 1, edit["location"]["column"] - 1, edit["end_location"]["column"] - 1
+        lines[row] = lines[row][:start] + edit["content"] + lines[row][end:]
+    assert "\n".join(lines) + "\n" == FIXED

@@ -97,9 +97,9 @@ def savepoint(analysis: Analysis, func: Func, node: r.Try) -> Repair | None:
 
 
 def set_rollback(analysis: Analysis, site: Site) -> Repair | None:
-    """Ask for a rollback before the answer that reports an error."""
+    """Ask for a rollback before the answer that reports an error; None where it may be given without a transaction too."""
     name = analysis.project.catalog.effect_name("set-rollback", FAMILY)
-    if name is None:
+    if name is None or any(one.state.status != "open" for one in analysis.entered(site.func, site.opened)):
         return None
 
     def make(sources: Sources) -> tuple[Edit, ...]:

@@ -37,7 +37,8 @@ class Block:
 def wrapping(analysis: Analysis, operation: Operation) -> Repair | None:
     """Put the smallest run of statements that holds all steps into a transaction; what is sent in between waits for its end.
 
-    None where the function hands control away in between or waits for somebody else, which would go on inside the transaction.
+    None where the function hands control away in between or waits for somebody else, which would go on inside the transaction,
+    where it opens a transaction of its own for a part already, and around other views, whose error answers would commit.
     """
     steps = tuple(one.site for one in operation.steps)
     alias = operation.steps[0].alias
@@ -58,12 +59,20 @@ def _wrapped(analysis: Analysis, func: Func, steps: tuple[Site, ...], using: str
         return None
     first, last = min(one.call.line for one in steps), max(one.call.end_line for one in steps)
     between = [one for one in analysis.calls(func) if first <= one.line <= last]
+    if any(_decided(analysis, one) for one in between):
+        return None
     sent = [one for one in between if _may_wait(analysis, one)]
     within = [sends for one in between if one not in sent and (sends := analysis.outward.sends(one)) is not None]
     if any(map(analysis.outward.waits, between)) or not all(deferral(analysis, one, None) for one in within):
         return None
     block = Block(func, steps, tuple(sent), opener, _rows(analysis, func), Words(outer, inner, using))
     return Repair("put them under one transaction", Applicability.UNSAFE, partial(_make, block))
+
+
+def _decided(analysis: Analysis, site: Site) -> bool:
+    """Whether a call stands in a block of its function, or runs a view, so that it is decided what is one transaction."""
+    blocks = any(one.family == FAMILY and one.func is site.func for one in site.opened)
+    return blocks or any(entry.kind == "view" for edge in site.edges for entry in analysis.entries(edge.func))
 
 
 def _may_wait(analysis: Analysis, site: Site) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from txlint.api import Rule
-from txlint.findings import Finding, Step
+from txlint.findings import Applicability, Edit, Finding, Fix, Step
 from txlint.locations import Location
 from txlint.reporters.view import View, is_allowed
 
@@ -24,8 +24,17 @@ def statistics(view: View) -> str:
 
 
 def items(view: View) -> Iterator[dict[str, Any]]:
-    """The findings, those that are allowed included."""
-    return (_item(view, one) for one in view.report.findings if one.suppressed is None or is_allowed(one))
+    """The findings, those that are allowed included, with the edits of the safe fixes, which only `--fix` proves."""
+    safe = [one for one in view.shown if one.fix and one.fix.applicability is Applicability.SAFE]
+    fixed = _fixed(view, safe) if safe else {}
+    found = (one for one in view.report.findings if one.suppressed is None or is_allowed(one))
+    return (_item(view, fixed.get(one.fingerprint, one)) for one in found)
+
+
+def _fixed(view: View, findings: list[Finding]) -> dict[str, Finding]:
+    from txlint.proving import made  # Imports libcst, which a report without fixes can do without.
+
+    return {one.fingerprint: one for one in made(view.report, findings)[0]}
 
 
 def formatted(value: Any) -> str:
@@ -47,10 +56,24 @@ def _item(view: View, finding: Finding) -> dict[str, Any]:
         "trace": [_step(view, step) for step in finding.trace],
         "related": [_step(view, step) for step in finding.related],
         "remedy": finding.remedy,
-        "fix": {"applicability": finding.fix.applicability, "message": finding.fix.title} if finding.fix else None,
+        "fix": _fix(view, finding.fix) if finding.fix else None,
         "fingerprint": finding.fingerprint,
         "suppressed": finding.suppressed,
         "cause": view.cause(finding) if finding.cause else None,
+    }
+
+
+def _fix(view: View, fix: Fix) -> dict[str, Any]:
+    return {"applicability": fix.applicability, "message": fix.title, "edits": [_edit(view, one) for one in fix.edits]}
+
+
+def _edit(view: View, edit: Edit) -> dict[str, Any]:
+    (row, column), (end_row, end_column) = (view.position(edit.path, offset) for offset in (edit.start, edit.end))
+    return {
+        "filename": view.filename(edit.path),
+        "content": edit.replacement,
+        "location": {"row": row, "column": column},
+        "end_location": {"row": end_row, "column": end_column},
     }
 
 
