@@ -172,6 +172,34 @@ CASES = {
             pack.delay(order.pk)
         """,
     ),
+    "P7": (
+        DJANGO,
+        """
+        from redis import Redis
+
+        client = Redis()
+
+        def right(pk):
+            with client.lock("orders"):
+                with transaction.atomic():
+                    Order.objects.filter(pk=pk).update(state="paid")
+
+        def other(pk):
+            with transaction.atomic():
+                with client.lock("orders"):
+                    Order.objects.filter(pk=pk).update(state="paid")
+
+        def other_within(pk):
+            with transaction.atomic():
+                with client.lock("orders"):
+                    with transaction.atomic():
+                        Order.objects.filter(pk=pk).update(state="paid")
+
+        def other_without(pk):
+            with client.lock("orders"):
+                Order.objects.filter(pk=pk).update(state="paid")
+        """,
+    ),
     "P17": (
         DJANGO,
         """
@@ -183,6 +211,18 @@ CASES = {
         def other(batches, work):
             for batch in batches:
                 work(batch)
+
+        def other_once(batch, work):
+            with transaction.atomic():
+                work(batch)
+
+        def store(batch):
+            Order.objects.create(number=batch)
+
+        def other_own(batches):
+            for batch in batches:
+                with transaction.atomic():
+                    store(batch)
         """,
     ),
     "P18": (
