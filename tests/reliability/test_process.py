@@ -165,10 +165,12 @@ def test_runs_beside_each_other_say_the_same(project: Path) -> None:
         (project / f"m{number}.py").write_bytes(FAULTY + b"# %d\n" % number)
     command = [*COMMAND, "check", "--output-format", "json"]
     runs = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
-    outputs = {one.communicate(timeout=120) for one in runs}
+    said = [one.communicate(timeout=120) for one in runs]
     assert {one.returncode for one in runs} == {FINDINGS}
-    [(output, errors)] = outputs
-    assert len(json.loads(output)) == 31 and errors == ""
+    # The first runs of all make the cache at the same moment; one that finds it locked says so, and does without.
+    assert all(not errors or (errors.startswith("note: ") and "cache" in errors and errors.count("\n") == 1) for _, errors in said)
+    assert len({output for output, _ in said}) == 1
+    assert len(json.loads(said[0][0])) == 31
 
 
 def test_ctrl_c_and_sigterm_wait_until_a_set_of_files_is_in_place(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
