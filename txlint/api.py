@@ -52,6 +52,7 @@ from txlint.transactions.operations import Operation, unprotected_async
 from txlint.transactions.partial import cancelled_past, hidden_rollbacks, kept_errors
 from txlint.transactions.pieces import Piece
 from txlint.transactions.providers import Owner
+from txlint.transactions.received import downward, leading_here
 from txlint.transactions.redundancy import Redundant
 from txlint.transactions.refusals import refusals
 from txlint.transactions.sagas import faulty_sagas
@@ -105,6 +106,7 @@ __all__ = [
     "compound_saves",
     "crossed_locks",
     "deferral",
+    "downward",
     "faulty_sagas",
     "grouping",
     "hidden_rollbacks",
@@ -112,6 +114,7 @@ __all__ = [
     "kept_errors",
     "keyword",
     "late_name",
+    "leading_here",
     "left_off",
     "locking",
     "logged_success",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Severity, Site, Step, Violation, deferral, rule
+from txlint.api import Analysis, Confidence, Severity, Site, Violation, deferral, downward, leading_here, rule
 
 _EMPTIES = frozenset({"cache-delete"})
 
@@ -35,13 +35,9 @@ def _emptied(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator
         subject,
         (
             *(analysis.way(context) if context else analysis.origin_of(site)),
-            *(Step(analysis.location(one), f"calls `{analysis.written(one)}`") for one in (site, *path)[:-1]),
-            Step(analysis.location((site, *path)[-1]), "takes effect for everybody at once"),
+            *downward(analysis, site, path, "takes effect for everybody at once"),
         ),
-        tuple(
-            Step(analysis.location(one), f"`{analysis.written(one)}`, called in a {analysis.signals.why(one.func)}, leads here")
-            for one in analysis.signals.calling(site.func)[:20]
-        ),
+        leading_here(analysis, site),
         confidence=analysis.confidence(context) if context else Confidence.MEDIUM,
         fix=deferral(analysis, (site, *path)[-1], context),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import SIDE_EFFECTS, Analysis, Confidence, Severity, Site, Step, Violation, deferral, rule
+from txlint.api import SIDE_EFFECTS, Analysis, Confidence, Severity, Site, Violation, deferral, downward, leading_here, rule
 
 _SENDING = frozenset(("enqueue", "thread", *SIDE_EFFECTS))
 
@@ -28,6 +28,7 @@ def _sent(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator[Vi
     place, subject = analysis.location(site), analysis.written(site)
     known = "with an open transaction below" if context else "which may run in any caller's transaction"
     sends = "" if sender is site else f", which leads to `{analysis.written(sender)}`,"
+    at_once = f"`{analysis.written(sender)}` is sent at once, not after the commit"
     enqueues = any(effect.kind == "enqueue" for effect in sender.effects)
     yield Violation(
         place,
@@ -36,11 +37,8 @@ def _sent(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator[Vi
         "it goes out before the commit, and also when the transaction is rolled back",
         analysis.queues.after_commit(site, context),
         subject,
-        (*(analysis.way(context) if context else analysis.origin_of(site)), *_steps(analysis, site, path)),
-        tuple(
-            Step(analysis.location(one), f"`{analysis.written(one)}`, called in a {analysis.signals.why(one.func)}, leads here")
-            for one in analysis.signals.calling(site.func)[:20]
-        ),
+        (*(analysis.way(context) if context else analysis.origin_of(site)), *downward(analysis, site, path, at_once)),
+        leading_here(analysis, site),
         severity=Severity.ERROR if context and enqueues else None,
         confidence=analysis.confidence(context) if context else Confidence.MEDIUM,
         fix=deferral(analysis, sender, context),
@@ -49,10 +47,3 @@ def _sent(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator[Vi
 
 def _in_thread(site: Site) -> bool:
     return any(effect.kind == "thread" for effect in site.effects)
-
-
-def _steps(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator[Step]:
-    for one in (site, *path)[:-1]:
-        yield Step(analysis.location(one), f"calls `{analysis.written(one)}`")
-    last = (site, *path)[-1]
-    yield Step(analysis.location(last), f"`{analysis.written(last)}` is sent at once, not after the commit")

@@ -11,8 +11,8 @@ import pytest
 from txlint.config import Config
 from txlint.engine import Report, analyse_sources
 from txlint.errors import UserError
-from txlint.reporters import terminal
-from txlint.reporters import why as answer
+from txlint.reporters import answer, terminal
+from txlint.reporters import why as text
 from txlint.reporters.view import View
 from txlint.transactions.why import Explanation, explain
 
@@ -217,9 +217,9 @@ def test_in_a_terminal_and_as_json() -> None:
     report = analysed(SHOP)
     view = View(report, Path("/project"), Path("/project/shop"))
     found = explain(report.analysis, "shop/services.py", line_of(SHOP, "shop/services.py", "order.save()"))
-    text = "".join("".join(part for part, _ in line) + "\n" for line in answer.lines(view, found))
-    assert text.startswith("services.py:7 in close  defined at services.py:5\n  order.save()\n\nTransaction here\n")
-    assert "  open: the request's transaction (ATOMIC_REQUESTS)\n    1 settings.py:1" in text
+    shown = "".join("".join(part for part, _ in line) + "\n" for line in text.lines(view, found))
+    assert shown.startswith("services.py:7 in close  defined at services.py:5\n  order.save()\n\nTransaction here\n")
+    assert "  open: the request's transaction (ATOMIC_REQUESTS)\n    1 settings.py:1" in shown
     data = json.loads(answer.document(view, found))
     assert data["location"] == {"filename": "services.py", "row": 5, "column": 5}
     assert {one["kind"] for one in data["states"]} == {"request", "atomic", "task"}

@@ -13,8 +13,8 @@ from txlint.cli.options import project_options
 from txlint.cli.output import CLEAN, INCOMPLETE, colour, say
 from txlint.engine import analyse
 from txlint.invocation import Options, request_for, without_rules
-from txlint.reporters import inspect as answer
-from txlint.reporters import terminal
+from txlint.reporters import answer, terminal
+from txlint.reporters import inspect as text
 from txlint.reporters.view import View
 from txlint.rulepack import builtin_pack, load_pack
 from txlint.transactions.inferred import inferred
@@ -33,5 +33,5 @@ def inspect(output_format: str, **given: Any) -> int:
         say(lambda stream: stream.write(answer.document(view, found) + "\n"), sys.stdout)
     else:
         width = shutil.get_terminal_size((100, 24)).columns
-        say(lambda stream: terminal.write(answer.lines(view, found, width), stream, colour(stream)), sys.stdout)
+        say(lambda stream: terminal.write(text.lines(view, found, width), stream, colour(stream)), sys.stdout)
     return INCOMPLETE if report.unanalysed else CLEAN

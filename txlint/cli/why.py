@@ -13,8 +13,8 @@ from txlint.cli.output import CLEAN, colour, say
 from txlint.engine import analyse
 from txlint.errors import UserError
 from txlint.invocation import Options, request_for, without_rules
-from txlint.reporters import terminal
-from txlint.reporters import why as answer
+from txlint.reporters import answer, terminal
+from txlint.reporters import why as text
 from txlint.reporters.view import View
 from txlint.rulepack import builtin_pack, load_pack
 from txlint.transactions.why import explain
@@ -36,5 +36,5 @@ def why(place: str, output_format: str, **given: Any) -> int:
     if output_format == "json":
         say(lambda stream: stream.write(answer.document(view, found) + "\n"), sys.stdout)
     else:
-        say(lambda stream: terminal.write(answer.lines(view, found), stream, colour(stream)), sys.stdout)
+        say(lambda stream: terminal.write(text.lines(view, found), stream, colour(stream)), sys.stdout)
     return CLEAN

@@ -97,7 +97,7 @@ class Resolver:
     def _by_name(self, call: r.Call) -> Iterator[Edge]:
         """The methods of the only class hierarchy with this name, where nothing is known of the object; a guess."""
         name = written_receiver(call)[1]
-        for func in self.inference.only_methods(name):
+        for func in self.inference.guesses.only_methods(name):
             yield from (Edge(edge.func, edge.when, edge.via, False, True) for edge in self._wrapped(func, "now", ""))
 
     # --- callables handed over -----------------------------------------------------------------------------------------

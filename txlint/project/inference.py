@@ -8,7 +8,9 @@ from txlint.facts import records as r
 from txlint.frameworks.index import Catalog
 from txlint.project.annotations import Annotations
 from txlint.project.attached import Attached
+from txlint.project.by_name import ByName
 from txlint.project.decorators import Decorators
+from txlint.project.guesses import Guesses
 from txlint.project.imports import Imports
 from txlint.project.lineage import Lineages
 from txlint.project.members import Members
@@ -37,7 +39,6 @@ from txlint.project.types import (
     union,
 )
 
-_OVERRIDES = 12
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -54,43 +55,20 @@ class Inference:
         self.attached = Attached(self)
         self.imports = Imports(self, index)
         self.passed = Passed(self)
-        self._methods: dict[str, list[Func]] | None = None
-
-    def only_methods(self, name: str) -> tuple[Func, ...]:
-        """The method of the project with this name and its overrides, if one class has it first and the name is telling."""
-        if self._methods is None:
-            self._methods = {}
-            for module in self.modules.values():
-                for cls in module.classes:
-                    for one, func in cls.methods.items():
-                        self._methods.setdefault(one, []).append(func)
-        found = self._methods.get(name, ())
-        telling = "_" in name.strip("_") and not name.startswith("__") and name not in self.catalog.method_names
-        classes = [one.cls for one in found if one.cls is not None]
-        firsts = [one for one in classes if not any(one in other.subclasses for other in classes)]
-        return tuple(found[:_OVERRIDES]) if telling and len(firsts) == 1 else ()
+        self.guesses = Guesses(self)
+        self.by_name = ByName(self)
 
     # --- names ---------------------------------------------------------------------------------------------------------
 
     def name(self, path: str, scope: Func) -> Types:
         """What a dotted name as written in a function means."""
         first, *rest = path.split(".")
-        found = self._or_guess(self.lookup(first, scope), first) if rest else self.lookup(first, scope)
+        found = self.guesses.instead(self.lookup(first, scope), first) if rest else self.lookup(first, scope)
         for position, name in enumerate(rest):
             found = self.members.all(found, name)
             if position < len(rest) - 1:
-                found = self._or_guess(found, name)
+                found = self.guesses.instead(found, name)
         return found
-
-    def _or_guess(self, found: Types, name: str) -> Types:
-        """Where nothing is known of an object, what the catalogue says that its name stands for."""
-        if name in self.catalog.receivers and all(isinstance(one, ParamValue) or self._is_foreign(one) for one in found):
-            return (ExtInst(self.catalog.receivers[name], guessed=True),)
-        return found
-
-    def _is_foreign(self, one: Type) -> bool:
-        """Whether something comes from a package of which nothing is known: neither analysed nor in the catalogue."""
-        return isinstance(one, Ext) and not self.catalog.speaks_of(one.name)
 
     def lookup(self, name: str, scope: Func) -> Types:
         """What a single name means in a function: its own binding, that of an enclosing function, the module's, a builtin."""
@@ -208,9 +186,8 @@ class Inference:
                 return self.argument(call, name, scope)
             if kind == "named":
                 given = next((call.args[at].value for at in (int(name), 0) if at < len(call.args)), None)
-                label = getattr(call.args[0].value, "value", "") if len(call.args) > 1 else ""
-                return () if given is None else self.members.named(given, scope, label)
-            return self.members.asked(called.on if isinstance(called, Method) else called, which)
+                return () if given is None else self.by_name.asked_for(call, given, scope)
+            return self.by_name.of_type(called.on if isinstance(called, Method) else called, which)
 
         match called:
             case Obj(cls):
@@ -228,7 +205,7 @@ class Inference:
             case Ext(name) if name.rpartition(".")[2][:1].isupper():
                 return (ExtInst(name),)
             case Fn(func, on):
-                return self._function_result(func, on) or self._loaded(func, call, scope)
+                return self._function_result(func, on) or self.by_name.loaded(func, call, scope)
             case Method(on, owner, name):
                 text = self.catalog.returned(owner, name)
                 return self.members.specialised(instantiate(parse(text), on, look), on) if text else ()
@@ -237,14 +214,6 @@ class Inference:
             case Partial(of):
                 return self.result(of, call, scope)
         return ()
-
-    def _loaded(self, func: Func, call: r.Call, scope: Func) -> Types:
-        """The class that a loader of the project is asked for by name: `get_class("orders.models", "Order")`."""
-        loads = {"class", "model"} & set(func.record.name.split("_"))
-        if not loads or not call.args:
-            return ()
-        label = getattr(call.args[0].value, "value", "") if len(call.args) > 1 else ""
-        return self.members.named(call.args[-1].value, scope, label)
 
     def _function_result(self, func: Func, on: Type | None) -> Types:
         if self.decorators.is_context_manager(func):

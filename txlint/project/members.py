@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
@@ -188,42 +187,8 @@ class Members:
                 return tuple(one for one in self._inference.infer(arg.value, scope) if isinstance(one, Obj | ExtClass))
             if arg.value.value == "self" and isinstance(value, Inst):
                 return (Obj(value.cls),)
-            return self.named(arg.value, scope)
+            return self._inference.by_name.cls(arg.value, scope)
         return ()
-
-    def named(self, name: r.Expr, scope: Func, label: object = "") -> Types:
-        """The only class of the module, the package of that label or the project that a literal names: `"shop.Order"`."""
-        if not (isinstance(name, r.Const) and isinstance(name.value, str)):
-            return ()
-        package, _, last = name.value.rpartition(".")
-        within = str(label or package).split(".")[0]
-        every = self._named.get(last, [])
-        for found in (
-            [one for one in every if one.module is scope.module and not label],
-            [one for one in every if within in one.module.name.split(".")],
-            every,
-        ):
-            if found:
-                return (Obj(found[0]),) if len(found) == 1 else ()
-        return ()
-
-    def asked(self, value: Type, which: str) -> Types:
-        """What `attr:...` (of a value) and `setting:...` in a type of the catalogue mean."""
-        kind, _, name = which.partition(":")
-        if kind == "attr":
-            return self.path(value, name)
-        bound = (one.top.bindings.get(name, ()) for one in self._inference.modules.values()) if kind == "setting" else ()
-        found = {one.value: one.scope for bindings in bound for one in bindings if isinstance(one.value, r.Const)}
-        return self.named(*next(iter(found.items()))) if len(found) == 1 else ()
-
-    @cached_property
-    def _named(self) -> dict[str, list[Cls]]:
-        found: dict[str, list[Cls]] = {}
-        for module in self._inference.modules.values():
-            for cls in module.classes:
-                if cls.methods or cls.bindings or cls.record.bases:
-                    found.setdefault(cls.record.name, []).append(cls)
-        return found
 
     # --- reverse relations ---------------------------------------------------------------------------------------------
 
@@ -263,10 +228,11 @@ class Members:
     # --- the catalogue -------------------------------------------------------------------------------------------------
 
     def _catalogued(self, owners: tuple[str, ...], name: str, value: Type) -> Types:
+        by_name = self._inference.by_name
         for owner in owners:
             if text := self._catalog.attribute(owner, name):
                 this = self._instance_of(value) if not isinstance(value, ExtClass) else ExtInst(value.name, value.item)
-                return self.specialised(instantiate(parse(text), this, lambda which: self.asked(value, which)), this)
+                return self.specialised(instantiate(parse(text), this, lambda which: by_name.of_type(value, which)), this)
             if self._catalog.knows(owner, name) or self._inference.decorators.of_method(owner, name):
                 return (Method(value, owner, name),)
         return ()

@@ -6,8 +6,6 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import msgspec
-
 from txlint.findings import Step
 from txlint.locations import Location
 from txlint.reporters.terminal import FAINT, HELP, PLACE, Line
@@ -163,20 +161,3 @@ def _about(one: Opened) -> str:
 def _named(database: str) -> str:
     """A database, or what says which one it is."""
     return f"as `{database[1:-1]}` says" if database.startswith("<") else database
-
-
-def document(view: View, found: Inferred) -> str:
-    """What was inferred, as JSON."""
-    return msgspec.json.format(msgspec.json.encode(_data(view, found)), indent=2).decode()
-
-
-def _data(view: View, value: Any) -> Any:
-    match value:
-        case Location():
-            return {"filename": view.filename(value.path), "row": value.row, "column": value.column}
-        case tuple():
-            return [_data(view, one) for one in value]
-        case str() | int() | None:
-            return value
-    names = getattr(value, "__struct_fields__", None) or value.__dataclass_fields__
-    return {name: _data(view, getattr(value, name)) for name in names}

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
-
-import msgspec
 
 from txlint.findings import Step
 from txlint.locations import Location
@@ -87,29 +84,6 @@ def _call(view: View, call: CallHere, found: Explanation) -> Iterator[Line]:
 def _about(effect: EffectHere) -> str:
     where = f" ({effect.family}, database {effect.database})" if effect.kind.startswith("database") and effect.family else ""
     return where + ", a guess" * effect.guessed + ", later" * effect.lazy
-
-
-def document(view: View, found: Explanation) -> str:
-    """An explanation as JSON."""
-    return msgspec.json.format(msgspec.json.encode(_data(view, found)), indent=2).decode()
-
-
-def _data(view: View, value: Any) -> Any:
-    match value:
-        case Location():
-            return {"filename": view.filename(value.path), "row": value.row, "column": value.column}
-        case tuple():
-            return [_data(view, one) for one in value]
-        case Explanation():
-            return {name: _data(view, one) for name, one in _fields(value)} | {"path": view.filename(value.path)}
-        case str() | int() | None:
-            return value
-    return {name: _data(view, one) for name, one in _fields(value)}
-
-
-def _fields(value: Any) -> Iterator[tuple[str, Any]]:
-    names = getattr(value, "__struct_fields__", None) or value.__dataclass_fields__
-    return ((name, getattr(value, name)) for name in names)
 
 
 def _place(view: View, location: Location) -> str:

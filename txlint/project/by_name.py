@@ -1,0 +1,67 @@
+"""Classes that a project asks for by their names: `"shop.Order"`, `get_class("orders.models", "Order")`, a setting."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from txlint.facts import records as r
+from txlint.project.model import Cls, Func
+from txlint.project.types import Obj, Type, Types
+
+if TYPE_CHECKING:
+    from txlint.project.inference import Inference
+
+_LOADS = frozenset({"class", "model"})
+
+
+class ByName:
+    """Looks up the classes that literals name."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+
+    def cls(self, name: r.Expr, scope: Func, label: object = "") -> Types:
+        """The only class of the module, the package of that label or the project that a literal names: `"shop.Order"`."""
+        if not (isinstance(name, r.Const) and isinstance(name.value, str)):
+            return ()
+        package, _, last = name.value.rpartition(".")
+        within = str(label or package).split(".")[0]
+        every = self._classes.get(last, [])
+        for found in (
+            [one for one in every if one.module is scope.module and not label],
+            [one for one in every if within in one.module.name.split(".")],
+            every,
+        ):
+            if found:
+                return (Obj(found[0]),) if len(found) == 1 else ()
+        return ()
+
+    @cached_property
+    def _classes(self) -> dict[str, list[Cls]]:
+        found: dict[str, list[Cls]] = {}
+        for module in self._inference.modules.values():
+            for cls in module.classes:
+                if cls.methods or cls.bindings or cls.record.bases:
+                    found.setdefault(cls.record.name, []).append(cls)
+        return found
+
+    def asked_for(self, call: r.Call, name: r.Expr, scope: Func) -> Types:
+        """The class that an argument of a call names, in the package that the first one names where there are several."""
+        return self.cls(name, scope, getattr(call.args[0].value, "value", "") if len(call.args) > 1 else "")
+
+    def loaded(self, func: Func, call: r.Call, scope: Func) -> Types:
+        """The class that a loader of the project is asked for: a function that says in its name that it gets one."""
+        if not call.args or _LOADS.isdisjoint(func.record.name.split("_")):
+            return ()
+        return self.asked_for(call, call.args[-1].value, scope)
+
+    def of_type(self, value: Type, which: str) -> Types:
+        """What `attr:...` (of a value) and `setting:...` in a type of the catalogue mean."""
+        kind, _, name = which.partition(":")
+        if kind == "attr":
+            return self._inference.members.path(value, name)
+        modules = self._inference.modules.values() if kind == "setting" else ()
+        bound = (one for module in modules for one in module.top.bindings.get(name, ()))
+        found = {one.value: one.scope for one in bound if isinstance(one.value, r.Const)}
+        return self.cls(*next(iter(found.items()))) if len(found) == 1 else ()

@@ -1,0 +1,48 @@
+"""What is taken to be meant where no type says it: names that say what they stand for, methods that only one hierarchy has."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from txlint.project.model import Func
+from txlint.project.types import Ext, ExtInst, ParamValue, Type, Types
+
+if TYPE_CHECKING:
+    from txlint.project.inference import Inference
+
+_OVERRIDES = 12
+
+
+class Guesses:
+    """Answers by name alone; whoever uses one marks what follows from it as guessed."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._modules, self._catalog = inference.modules, inference.catalog
+
+    def only_methods(self, name: str) -> tuple[Func, ...]:
+        """The method of the project with this name and its overrides, if one class has it first and the name is telling."""
+        found = self._methods.get(name, ())
+        telling = "_" in name.strip("_") and not name.startswith("__") and name not in self._catalog.method_names
+        classes = [one.cls for one in found if one.cls is not None]
+        firsts = [one for one in classes if not any(one in other.subclasses for other in classes)]
+        return tuple(found[:_OVERRIDES]) if telling and len(firsts) == 1 else ()
+
+    @cached_property
+    def _methods(self) -> dict[str, list[Func]]:
+        found: dict[str, list[Func]] = {}
+        for module in self._modules.values():
+            for cls in module.classes:
+                for name, func in cls.methods.items():
+                    found.setdefault(name, []).append(func)
+        return found
+
+    def instead(self, found: Types, name: str) -> Types:
+        """What was found of an object or, where nothing is known of it, what the catalogue says that its name stands for."""
+        if name in self._catalog.receivers and all(isinstance(one, ParamValue) or self._is_foreign(one) for one in found):
+            return (ExtInst(self._catalog.receivers[name], guessed=True),)
+        return found
+
+    def _is_foreign(self, one: Type) -> bool:
+        """Whether something comes from a package of which nothing is known: neither analysed nor in the catalogue."""
+        return isinstance(one, Ext) and not self._catalog.speaks_of(one.name)
