@@ -7,8 +7,10 @@ the code; the known defects are counted by class in docs/judged/ground_truth.tom
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +18,7 @@ JUDGED = Path(__file__).with_name("judged")
 FILE = Path(__file__).with_name("accuracy.md")
 COLUMNS = ("project", "commit", "path", "line", "rule", "verdict", "reason")
 VERDICTS = ("right", "wrong")
+_SAMPLE = re.compile(r"(?P<group>[a-z]+)(?P<number>\d*)")
 FEW = 5
 """Judged findings of a rule below which its share says nothing."""
 
@@ -32,19 +35,34 @@ class Verdict(NamedTuple):
     reason: str
 
 
-def verdicts() -> list[Verdict]:
-    """All judged findings. Raises ValueError, naming file and line, for a row that is none."""
+class Sample(NamedTuple):
+    """Findings that were drawn and judged together: `django3` is the third sample of the group `django`."""
+
+    name: str
+    group: str
+    number: int
+    verdicts: tuple[Verdict, ...]
+
+
+def samples() -> list[Sample]:
+    """All samples by group, the newest first. Raises ValueError, naming file and line, for a row that is no judged finding."""
     found = []
-    for file in sorted(JUDGED.glob("*.csv")):
-        with file.open(encoding="utf-8", newline="") as stream:
-            rows = csv.reader(stream)
-            if tuple(next(rows)) != COLUMNS:
-                raise ValueError(f"{file.name}: the columns are {', '.join(COLUMNS)}")
-            for row in rows:
-                if len(row) != len(COLUMNS) or row[5] not in VERDICTS or not row[6]:
-                    raise ValueError(f"{file.name}:{rows.line_num}: {', '.join(COLUMNS)}; the verdict right or wrong")
-                found.append(Verdict(*row))
-    return found
+    for file in JUDGED.glob("*.csv"):
+        if not (name := _SAMPLE.fullmatch(file.stem)):
+            raise ValueError(f"{file.name}: a sample is called GROUP.csv or GROUP2.csv")
+        found.append(Sample(file.stem, name["group"], int(name["number"] or 1), tuple(_read(file))))
+    return sorted(found, key=lambda one: (one.group, -one.number))
+
+
+def _read(file: Path) -> Iterator[Verdict]:
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = csv.reader(stream)
+        if tuple(next(rows)) != COLUMNS:
+            raise ValueError(f"{file.name}: the columns are {', '.join(COLUMNS)}")
+        for row in rows:
+            if len(row) != len(COLUMNS) or row[5] not in VERDICTS or not row[6]:
+                raise ValueError(f"{file.name}:{rows.line_num}: {', '.join(COLUMNS)}; the verdict right or wrong")
+            yield Verdict(*row)
 
 
 def share(part: int, whole: int) -> str:
@@ -72,16 +90,23 @@ def recall() -> list[str]:
     return [*lines, f"| all | | {' | '.join(cells)} |", "", "Where it is weak:", "", *(f"- {one}" for one in data["weak"])]
 
 
-def precision(judged: list[Verdict]) -> list[str]:
-    """How many of the judged findings are right, by rule."""
+def precision(every: list[Sample]) -> list[str]:
+    """How many of the judged findings are right, by rule, in the newest sample of each group; the earlier ones by sample."""
+    newest: dict[str, Sample] = {}
+    for one in every:
+        newest.setdefault(one.group, one)
+    judged = [verdict for one in newest.values() for verdict in one.verdicts]
+    earlier = [one for one in every if newest[one.group] is not one]
     whole = Counter(one.rule for one in judged)
     right = Counter(one.rule for one in judged if one.verdict == "right")
     projects = len({one.project for one in judged})
     few = sorted(rule for rule in whole if whole[rule] < FEW)
+    drawn = "; ".join(f"`{one.name}` {_rate(one)}" for one in newest.values())
     lines = [
         f"{len(judged)} findings in {projects} projects were looked up in the code: "
         f"**{share(right.total(), len(judged))}** are right. Each is a row of [docs/judged](judged/), with the reason.",
         "A finding is right where the transaction is as the message says and the code is wrong because of it.",
+        f"The samples: {drawn}.",
         "",
         "| rule | right |",
         "| --- | --- |",
@@ -93,12 +118,19 @@ def precision(judged: list[Verdict]) -> list[str]:
         "",
     ]
     wrong = sorted((one for one in judged if one.verdict == "wrong"), key=lambda one: (one.rule, *one[:4]))
-    return [*lines, *(f"- {one.rule} {one.project}@{one.commit[:12]} `{one.path}:{one.line}`: {one.reason}" for one in wrong)]
+    lines += [f"- {one.rule} {one.project}@{one.commit[:12]} `{one.path}:{one.line}`: {one.reason}" for one in wrong]
+    if earlier:
+        lines += ["", "### Earlier samples", "", "Drawn from earlier versions, and used to mend what they showed.", ""]
+        lines += [f"- `{one.name}`: {_rate(one)}" for one in earlier]
+    return lines
+
+
+def _rate(sample: Sample) -> str:
+    return share(sum(one.verdict == "right" for one in sample.verdicts), len(sample.verdicts))
 
 
 def page() -> str:
     """The whole page."""
-    judged = verdicts()
     lines = [
         "# How accurate txlint is",
         "",
@@ -111,7 +143,7 @@ def page() -> str:
         "",
         "## Judged findings",
         "",
-        *precision(judged),
+        *precision(samples()),
     ]
     return "\n".join(lines) + "\n"
 

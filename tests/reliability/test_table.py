@@ -28,5 +28,6 @@ def test_the_page_on_accuracy_is_what_the_data_say() -> None:
 
 
 def test_no_finding_is_judged_twice() -> None:
-    judged = [one[:5] for one in runpy.run_path(str(ROOT / "docs" / "accuracy.py"))["verdicts"]()]
-    assert len(judged) == len(set(judged))
+    for sample in runpy.run_path(str(ROOT / "docs" / "accuracy.py"))["samples"]():
+        judged = [one[:5] for one in sample.verdicts]
+        assert len(judged) == len(set(judged)), sample.name
