@@ -77,9 +77,9 @@ def test_unknown_key_is_shown_in_its_line_with_the_closest_one(tmp_path: Path) -
         "<folder>/pyproject.toml:4: unknown key `selct`; did you mean `select`?\n"
         '  selct = ["TX3"]\n'
         "  ^^^^^\n"
-        "  allowed here: extend, select, ignore, severity, fail-on, overrides, exclude, extend-exclude, include-tests, "
-        "require-reason, atomic-requests, boundary-commits, transactional-queues, catalogue, audit, baseline, ratchet, "
-        "require-atomic, require-using, jobs, cache-dir, max-file-size"
+        "  allowed here: extend, select, ignore, severity, fail-on, min-confidence, overrides, exclude, extend-exclude, "
+        "include-tests, require-reason, atomic-requests, boundary-commits, transactional-queues, catalogue, audit, "
+        "baseline, ratchet, require-atomic, require-using, jobs, cache-dir, max-file-size"
     )
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.stand_ins import UNUSED, build, report, rule, step, violation
-from txlint.api import Severity
+from txlint.api import Confidence, Severity
 from txlint.config import Config
 from txlint.engine import Request, analyse
 from txlint.errors import UserError
-from txlint.filters import OUT_OF_FOCUS, TEST_FILE
+from txlint.filters import OUT_OF_FOCUS, TEST_FILE, WEAK
 from txlint.findings import Finding, identified
 
 SOURCE = b"a()\nb()  # txlint: ignore[TX301] outbox\nc()\n"
@@ -97,6 +97,23 @@ def test_severity_by_configuration() -> None:
         assert one.severity == Severity.INFO
     with pytest.raises(UserError, match="configuration: `severity`: unknown rule `TX303`"):
         report({"m.py": b""}, dispatch, config=Config(severity={"TX303": Severity.INFO}))
+
+
+@pytest.mark.parametrize(
+    ("config", "shown"),
+    [
+        (Config(), ["high", "medium"]),
+        (Config(select=("TX301",)), ["high", "medium", "low"]),
+        (Config(select=("ALL",), min_confidence=Confidence.MEDIUM), ["high", "medium"]),
+        (Config(min_confidence=Confidence.HIGH), ["high"]),
+        (Config(min_confidence=Confidence.LOW), ["high", "medium", "low"]),
+    ],
+)
+def test_what_is_less_sure_is_shown_where_somebody_asks_for_it(config: Config, shown: list[str]) -> None:
+    graded = (violation(f"m.py:{row}", confidence=grade) for row, grade in enumerate(Confidence, start=1))
+    found = report({"m.py": b"a()\nb()\nc()\n"}, rule("TX301", "dispatch", *graded), config=config).findings
+    assert [one.confidence for one in found if one.suppressed is None] == shown
+    assert {one.suppressed for one in found} <= {None, WEAK}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from txlint.findings import Severity
+from txlint.findings import Confidence, Severity
 from txlint.frameworks.catalog import Framework
 
 DEFAULT_EXCLUDE = (
@@ -62,6 +62,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """Severity of single rules instead of their own."""
     fail_on: Severity = Severity.WARNING
     """The least severity of a finding that makes the exit code 1."""
+    min_confidence: Confidence | None = None
+    """The least confidence of a finding that is shown; None for all where `select` names the rules, else for medium."""
     overrides: tuple[Override, ...] = ()
     """What is different in some files; of several that match, the last one decides."""
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE

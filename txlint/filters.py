@@ -28,6 +28,7 @@ KNOWN = "known at"
 """What the mark of a finding starts with that the compared commit has too."""
 TEST_FILE = "test file"
 IGNORED_HERE = "ignored for this path"
+WEAK = "below the confidence that is shown"
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,8 @@ class Filters:
             return TEST_FILE
         if any(finding.code in ignored and is_meant(path) for is_meant, ignored, _ in self._overrides):
             return IGNORED_HERE
+        if self._is_weak(finding):
+            return WEAK
         if finding.fingerprint in self.baseline:
             return BASELINED
         if self.past is None:
@@ -153,6 +156,11 @@ class Filters:
             return OUT_OF_FOCUS
         ours = self._in_focus(path) and not self.past.new_only
         return None if ours or finding.fingerprint not in self.past.known() else f"{KNOWN} {self.past.changes.commit[:12]}"
+
+    def _is_weak(self, finding: Finding) -> bool:
+        by_default = Confidence.MEDIUM if self.config.select is None else Confidence.LOW
+        grades = tuple(Confidence)
+        return grades.index(finding.confidence) > grades.index(self.config.min_confidence or by_default)
 
     def _cause(self, finding: Finding) -> str:
         """The change that led to a finding where it was not made."""

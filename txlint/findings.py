@@ -22,7 +22,7 @@ class Severity(StrEnum):
 
 
 class Confidence(StrEnum):
-    """How sure the analysis is of what it rests on: types and imports (high), unique names (medium), guesses (low)."""
+    """How sure a finding is: known by types and imports (high), partly by names (medium), or possibly no defect (low)."""
 
     HIGH = "high"
     MEDIUM = "medium"

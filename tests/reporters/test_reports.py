@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.stand_ins import UNUSED, build, report, rule, step, violation
-from txlint.api import Severity
+from txlint.api import Confidence, Severity
 from txlint.config import Config
 from txlint.engine import Request, analyse
 from txlint.reporters import concise, terminal
@@ -183,6 +183,12 @@ def test_summary_of_everything_right_and_everything_allowed() -> None:
     found = rule("TX301", "r", violation("shop/a.py:1"))
     shown = view(found, source=b"a()  # noqa: TX301\n")
     assert shown.summary() == "All checks passed, 1 allowed by comments (1 file analysed)"
+
+
+def test_summary_counts_what_is_less_sure_and_says_how_to_see_it() -> None:
+    codes = ("TX309", "TX101", "TX309")
+    rules = [rule(code, f"r{at}", violation(f"shop/a.py:{at}", confidence=Confidence.LOW)) for at, code in enumerate(codes, 1)]
+    assert view(*rules).summary() == "All checks passed, 3 less sure (--select TX101,TX309) (1 file analysed)"
 
 
 def test_infos_do_not_fail() -> None:

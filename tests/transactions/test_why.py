@@ -11,7 +11,7 @@ import pytest
 from txlint.config import Config
 from txlint.engine import Report, analyse_sources
 from txlint.errors import UserError
-from txlint.reporters import answer, terminal
+from txlint.reporters import answer
 from txlint.reporters import why as text
 from txlint.reporters.view import View
 from txlint.transactions.why import Explanation, explain
@@ -223,4 +223,3 @@ def test_in_a_terminal_and_as_json() -> None:
     data = json.loads(answer.document(view, found))
     assert data["location"] == {"filename": "services.py", "row": 5, "column": 5}
     assert {one["kind"] for one in data["states"]} == {"request", "atomic", "task"}
-    assert terminal  # the reporter shares its styles

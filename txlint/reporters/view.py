@@ -14,7 +14,7 @@ from pathlib import Path
 
 from txlint.baseline import BASELINED
 from txlint.engine import Report
-from txlint.filters import KNOWN
+from txlint.filters import KNOWN, WEAK
 from txlint.findings import Applicability, Finding, Severity
 from txlint.git import toplevel
 from txlint.locations import Location
@@ -144,7 +144,12 @@ class View:
         allowed += f", {count(len(self.report.stale), 'baseline entry')} stale" if self.report.stale else ""
         known = [finding for finding in self.report.findings if (finding.suppressed or "").startswith(KNOWN)]
         earlier = f", {len(known)} {known[0].suppressed} already" if known else ""
-        return f"{found}{self._fixable()}{allowed}{earlier} ({analysed})"
+        return f"{found}{self._fixable()}{allowed}{earlier}{self._weak()} ({analysed})"
+
+    def _weak(self) -> str:
+        """How many findings are less sure than what is shown, and what shows them."""
+        codes = Counter(finding.code for finding in self.report.findings if finding.suppressed == WEAK)
+        return f", {codes.total()} less sure (--select {','.join(sorted(codes))})" if codes else ""
 
     def _fixable(self) -> str:
         """For how many of the findings a fix is known, which `--fix` will prove before it writes it."""
