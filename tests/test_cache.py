@@ -80,6 +80,26 @@ def test_a_locked_cache_is_a_miss(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert store.trouble and "locked" in store.trouble
 
 
+def test_a_database_that_another_run_makes_at_this_moment_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
+    other.execute("create table half_made (one)")
+    other.execute("begin immediate")  # Against whoever changes the journal SQLite waits no time at all.
+    monkeypatch.setattr("time.sleep", lambda _: other.close())
+    with FactsCache(tmp_path) as store:
+        store.put({key(b"a"): b"facts"})
+        assert store.get([key(b"a")])
+    assert store.trouble is None
+
+
+def test_a_folder_that_another_run_makes_at_this_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "exists", lambda _: False)
+    with FactsCache(tmp_path) as store:
+        store.put({key(b"a"): b"facts"})
+    assert store.trouble is None
+
+
 def test_a_folder_that_cannot_be_made_is_a_miss(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with FactsCache(tmp_path / "file" / "folder") as store:

@@ -105,7 +105,7 @@ class FactsCache:
     def _opened(self) -> sqlite3.Connection:
         folder = self._file.parent
         if not folder.exists():
-            folder.mkdir(parents=True, mode=0o700)
+            folder.mkdir(parents=True, mode=0o700, exist_ok=True)  # Another run may be making it at this moment.
             (folder / "CACHEDIR.TAG").write_text(TAG, encoding="utf-8")
             (folder / ".gitignore").write_text("*\n", encoding="utf-8")
         for path in (folder, self._file):
@@ -113,9 +113,7 @@ class FactsCache:
                 raise PermissionError(0, f"{path} belongs to another user")
         connection = sqlite3.connect(self._file, timeout=WAIT_SECONDS)
         try:
-            connection.execute("pragma journal_mode = wal")
-            connection.execute("pragma synchronous = normal")
-            connection.execute(SCHEMA)
+            _prepare(connection)
         except sqlite3.Error:
             connection.close()
             raise
@@ -133,6 +131,22 @@ class FactsCache:
         if self._connection:
             self._connection.close()
         self._connection = None
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Make the table. SQLite waits for no lock while it changes the journal: runs that make a database at once try again."""
+    end = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+            connection.execute("pragma synchronous = normal")
+            connection.execute(SCHEMA)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _bytes_used(connection: sqlite3.Connection) -> int:

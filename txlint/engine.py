@@ -108,8 +108,9 @@ def analyse_sources(
     sources: Mapping[str, bytes], rules: Sequence[Rule], config: Config = Config(), build: Build = build
 ) -> Report:
     """Analyse a project given as paths and texts, in this process and without cache."""
-    sources = {name: text for name, text in sources.items() if config.include_tests or not is_test(name)}
-    return _report(sources, facts_of(sources, None, 0), (), rules, config, None, build)
+    program = {name: text for name, text in sources.items() if config.include_tests or not is_test(name)}
+    report = _report(program, facts_of(program, None, 0), (), rules, config, None, build)
+    return dataclasses.replace(report, tests=len(sources) - len(program))
 
 
 def base_of(request: Request, wanted: Callable[[str], bool] = lambda _: True) -> Base:
