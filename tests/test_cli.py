@@ -82,6 +82,15 @@ def test_no_findings(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "All checks passed (4 files analysed)\n"
 
 
+@pytest.mark.parametrize("name", ["--exclude=*,x.py", "-eq.py", "--fix.py", "-o"])
+def test_no_file_gives_orders_by_its_name(name: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / name).write_text(FAULTY)
+    assert main(["check", name]) == main(["check", "shop", name]) == INCOMPLETE
+    remedy = "Write `--` before the files, or `./` before the name"
+    assert capsys.readouterr().err == f"error: {name}: an option, or the file of that name? {remedy}\n" * 2
+    assert main(["check", "--", name]) == main(["check", f"./{name}"]) == (FINDINGS if name.endswith(".py") else CLEAN)
+
+
 def test_only_information_does_not_fail(capsys: pytest.CaptureFixture[str]) -> None:
     Path("pyproject.toml").write_text('[tool.txlint]\nseverity = { TX301 = "info" }\n')
     assert main(["check"]) == CLEAN

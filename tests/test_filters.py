@@ -69,11 +69,15 @@ def test_a_comment_that_is_over_allows_nothing_and_is_a_finding() -> None:
 
 def test_a_reason_is_required_only_if_the_configuration_says_so() -> None:
     source = b"a()  # txlint: ignore[TX301]\nb()  # noqa: TX301\nc()  # txlint: ignore[TX301] reason: outbox\n"
-    found = rule("TX301", "dispatch", *(violation(f"m.py:{row}") for row in (1, 2, 3)))
+    source += b"d()  # txlint: ignore[TX301] reason: todo: ask Ann\ne()  # txlint: ignore[TX301] Todorov: outbox\n"
+    found = rule("TX301", "dispatch", *(violation(f"m.py:{row}") for row in range(1, 6)))
     rules = (UNUSED, rule("TX003", "suppression-without-reason"), found)
     assert {one.code for one in report({"m.py": source}, *rules).findings} == {"TX301"}
     findings = report({"m.py": source}, *rules, config=Config(require_reason=True)).findings
-    assert [(one.code, one.location.row) for one in findings if one.suppressed is None] == [("TX003", 1), ("TX003", 2)]
+    reported = [one for one in findings if one.suppressed is None]
+    assert [(one.code, one.location.row) for one in reported] == [("TX003", 1), ("TX003", 2), ("TX003", 4)]
+    assert reported[0].message == "`TX301` is allowed here without a reason"
+    assert reported[2].message == "`TX301` is allowed here without a reason: `todo: ask Ann` is none yet"
 
 
 def test_what_is_said_about_comments_can_be_allowed_and_switched_off() -> None:

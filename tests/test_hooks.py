@@ -99,6 +99,10 @@ def test_try_repo_with_each_hook(project: Path, hooks: Path) -> None:
     code, output = run(project, str(PRE_COMMIT), "try-repo", str(hooks), "txlint", "--files", "shop/views.py", "pyproject.toml")
     assert code == 1, output
     assert "error[TX301]" in output
+    (project / "--exclude=*,x.py").touch()
+    git(project, "add", "-A")
+    code, output = run(project, str(PRE_COMMIT), "try-repo", str(hooks), "txlint", "--all-files")
+    assert code == 1 and "error[TX301]" in output, "no file's name is an option"
     code, output = run(project, str(PRE_COMMIT), "try-repo", str(hooks), "txlint-fix", "--files", "shop/views.py")
     assert code == 1, output
     assert "files were modified by this hook" in output

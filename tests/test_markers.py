@@ -68,6 +68,12 @@ def test_a_marker_without_a_reason_allows_nothing() -> None:
     assert "say why" in next(one.message for one in reported if one.code == "TX002")
 
 
+def test_a_marker_with_a_reason_that_is_to_be_written_allows_nothing() -> None:
+    reported = found(TASK.format(beside="  # txlint: no-transaction-needed TODO", inside="pass"))
+    assert sorted(codes(reported)) == ["TX002", "TX504"]
+    assert "`TODO` is no reason; say why" in next(one.message for one in reported if one.code == "TX002")
+
+
 def test_a_marker_that_allows_nothing_is_reported() -> None:
     [finding] = found("def f():  # txlint: idempotent the key is given\n    return 1\n")
     assert (finding.code, finding.suppressed) == ("TX001", None)

@@ -80,9 +80,10 @@ class Filters:
             message = f"`{one.selector}` was allowed until {one.until}, which is over"
             yield from self._notice(suppressions.EXPIRED, one, message, "put the finding right, or set another day")
             return
-        if self.config.require_reason and not one.reason:
-            message, remedy = f"`{one.selector}` is allowed here without a reason", "write `# txlint: ignore[RULE] reason`"
-            yield from self._notice(suppressions.UNREASONED, one, message, remedy)
+        if self.config.require_reason and not suppressions.says_why(one.reason):
+            unkept = f": `{one.reason}` is none yet" if one.reason else ""
+            message = f"`{one.selector}` is allowed here without a reason{unkept}"
+            yield from self._notice(suppressions.UNREASONED, one, message, "write `# txlint: ignore[RULE] reason`")
         # Whether it has no effect is known only if all its rules have run, and these run last.
         if not used and one.codes <= self.on - suppressions.HOUSEKEEPING:
             message = f"`{one.selector}` is allowed here, but nothing of it is found"

@@ -31,6 +31,7 @@ _DIRECTIVE = re.compile(r"#\s*txlint:\s*(?P<verb>[\w-]*)\s*(?:\[(?P<rules>[^\]]*
 _NOQA = re.compile(r"#\s*noqa:\s*(?P<rules>[A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*+)", re.IGNORECASE)
 _UNTIL = re.compile(r"(?<!\S)until=(\S*)")
 _LEAD = re.compile(r"(?:reason\b)?[\s:–—-]*", re.IGNORECASE)  # noqa: RUF001  People write dashes of all lengths.
+_LATER = re.compile(r"(?:TODO|FIXME|XXX)\b", re.IGNORECASE)
 _VERBS = ("ignore", "file-ignore", "disable", "enable")
 
 Resolve = Callable[[str], frozenset[str]]
@@ -67,6 +68,11 @@ class Suppression:
         return f"{IGNORED}: {self.reason}" if self.reason else IGNORED
 
 
+def says_why(reason: str) -> bool:
+    """Whether a reason is given; what begins with TODO, FIXME or XXX says that somebody should give one."""
+    return bool(reason) and not _LATER.match(_LEAD.sub("", reason, count=1))
+
+
 def read(
     path: str, source: bytes, comments: Sequence[Comment], resolve: Resolve, known: Iterable[str]
 ) -> tuple[Suppression, ...]:
@@ -98,7 +104,9 @@ def marked(path: str, source: bytes, module: ModuleFacts, meant: Callable[[str],
     for one in markers(module):
         if one.word == REQUIRES and one.last:
             continue  # allows nothing: a rule reads it
-        problem = "" if one.reason or one.word == REQUIRES else f"say why: `# txlint: {one.word} REASON`"
+        given = one.word == REQUIRES or says_why(one.reason)
+        unkept = f"`{one.reason}` is no reason; " if one.reason else ""
+        problem = "" if given else f"{unkept}say why: `# txlint: {one.word} REASON`"
         problem = problem if one.last else f"`{one.word}` stands in no function or loop"
         codes = frozenset() if problem else meant(one.word)
         column = max(lines[one.line - 1].find(b"#"), 0) + 1 if one.line <= len(lines) else 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import itertools
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -25,6 +27,7 @@ def main(arguments: Sequence[str] | None = None, watch: Watch | None = None) -> 
     """Run a command and return its exit code; the watch is told of what an analysis rests on."""
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
     try:
+        _refuse_files(sys.argv[1:] if arguments is None else arguments)
         code = commands.main(arguments, prog_name="txlint", standalone_mode=False, obj=watch)
         return code if isinstance(code, int) else CLEAN
     except UserError as error:
@@ -38,6 +41,13 @@ def main(arguments: Sequence[str] | None = None, watch: Watch | None = None) -> 
     except Exception:  # noqa: BLE001  A traceback alone would exit with 1, which means findings.
         _tell(f"{traceback.format_exc()}error: a bug in txlint; please report it with the lines above")
     return INCOMPLETE
+
+
+def _refuse_files(arguments: Sequence[str]) -> None:
+    """Raise UserError where a file could give orders by its name: shells and hooks pass names without a look at them."""
+    for one in itertools.takewhile(lambda one: one != "--", arguments):
+        if one.startswith("-") and len(one) > 1 and os.path.lexists(one):
+            raise UserError(f"{one}: an option, or the file of that name? Write `--` before the files, or `./` before the name")
 
 
 def _tell(text: str) -> None:
