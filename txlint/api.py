@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from txlint.facts.records import Expr
 from txlint.findings import Applicability, Confidence, Finding, Severity, Step
+from txlint.fixing.decorating import keyword, moved_down, moved_inward, put_on_view, without_decorator
 from txlint.fixing.deferring import deferral
-from txlint.fixing.grouping import grouping
+from txlint.fixing.grouping import grouping, regrouping
+from txlint.fixing.guarding import kept_rolled_back, rolled_back_on_error, sealed
 from txlint.fixing.local import (
     bound,
-    keyword,
-    moved_down,
     named_database,
     removal,
     reraised,
@@ -20,9 +20,12 @@ from txlint.fixing.local import (
     savepoint,
     set_rollback,
     switched_off,
-    without_decorator,
+    unpacked,
 )
+from txlint.fixing.moving import moved_into
+from txlint.fixing.nesting import lock_first
 from txlint.fixing.repairs import Repair
+from txlint.fixing.scripts import unbracketed
 from txlint.fixing.wrapping import locking, wrapping
 from txlint.locations import Location
 from txlint.project.calls import Effect, Opening, Site
@@ -112,28 +115,38 @@ __all__ = [
     "hidden_rollbacks",
     "ineffective_opt_outs",
     "kept_errors",
+    "kept_rolled_back",
     "keyword",
     "late_name",
     "leading_here",
     "left_off",
+    "lock_first",
     "locking",
     "logged_success",
     "mismatches",
     "moved_down",
+    "moved_into",
+    "moved_inward",
     "named_database",
     "open_around",
+    "put_on_view",
     "refusals",
+    "regrouping",
     "released_early",
     "removal",
     "removed_uses",
     "reraised",
     "rolled_back",
+    "rolled_back_on_error",
     "rule",
     "savepoint",
+    "sealed",
     "set_rollback",
     "switched_off",
+    "unbracketed",
     "unclaimed",
     "unordered",
+    "unpacked",
     "unprotected_async",
     "unprotected_operation",
     "unprotected_receiver",

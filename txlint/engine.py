@@ -20,6 +20,7 @@ from txlint.errors import RuleFailure, Unanalysed
 from txlint.extraction import Extracted, facts_of
 from txlint.filekinds import SOURCES, is_test
 from txlint.filters import Filters
+from txlint.filters import repairs as about_comments
 from txlint.findings import Finding, fingerprints
 from txlint.fixing.repairs import Repair
 from txlint.locations import Location
@@ -203,6 +204,7 @@ def _report(
     known = baseline.fingerprints if baseline else frozenset[str]()
     filters = Filters(rules, on, config, focus, past, known, frozenset(one.path for one in unanalysed))
     findings = filters.applied([finding for finding, _ in found], filters.suppressions(extracted.facts, sources))
+    repairs |= {identity(finding): repair for finding, repair in about_comments(findings)}
     ran, read = tuple(rule for rule in rules if rule.code in on), sources.__getitem__
     stale = baseline.stale(findings, on, frozenset(rule.code for rule in rules)) if baseline and not unanalysed else ()
     report = Report(findings, (*extracted.facts, *extracted.scripts), unanalysed, extracted.notes, analysis, read)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 
 from msgspec.structs import replace
@@ -18,7 +18,9 @@ from txlint.config import Config
 from txlint.discovery import excluding
 from txlint.facts.records import ModuleFacts
 from txlint.filekinds import is_test
-from txlint.findings import Confidence, Finding, Severity, identified
+from txlint.findings import Confidence, Finding, Fix, Severity, identified
+from txlint.fixing.comments import shortened
+from txlint.fixing.repairs import Repair
 from txlint.locations import Location
 from txlint.rulepack import matching, selected
 from txlint.suppressions import Suppression
@@ -26,6 +28,8 @@ from txlint.suppressions import Suppression
 OUT_OF_FOCUS = "out of focus"
 KNOWN = "known at"
 """What the mark of a finding starts with that the compared commit has too."""
+_LINES = ("ignore", "file-ignore")
+"""The comments that can go without another one."""
 TEST_FILE = "test file"
 IGNORED_HERE = "ignored for this path"
 WEAK = "below the confidence that is shown"
@@ -87,14 +91,23 @@ class Filters:
         # Whether it has no effect is known only if all its rules have run, and these run last.
         if not used and one.codes <= self.on - suppressions.HOUSEKEEPING:
             message = f"`{one.selector}` is allowed here, but nothing of it is found"
-            yield from self._notice(suppressions.UNUSED, one, message, "remove the comment, or the rule from it")
+            fix = _shortened(one.place, one.selector).promise if one.verb in _LINES else None
+            yield from self._notice(suppressions.UNUSED, one, message, "remove the comment, or the rule from it", fix)
 
-    def _notice(self, code: str, one: Suppression, message: str, remedy: str) -> Iterator[Finding]:
-        place = Location(one.path, one.row, one.column)
+    def _notice(self, code: str, one: Suppression, message: str, remedy: str, fix: Fix | None = None) -> Iterator[Finding]:
         for rule in self.rules:
             if rule.code == code and code in self.on:
                 yield Finding(
-                    code, rule.name, message, rule.severity, Confidence.HIGH, place, "<module>", (), (), remedy, one.selector
+                    code,
+                    rule.name,
+                    message,
+                    rule.severity,
+                    Confidence.HIGH,
+                    one.place,
+                    "<module>",
+                    remedy=remedy,
+                    subject=one.selector,
+                    fix=fix,
                 )
 
     def _covers(self, suppression: Suppression, finding: Finding) -> bool:
@@ -172,6 +185,17 @@ class Filters:
     @cached_property
     def _in_focus(self) -> Callable[[str], bool]:
         return (lambda _: True) if self.focus is None else within(self.focus)
+
+
+def repairs(findings: Iterable[Finding]) -> Iterator[tuple[Finding, Repair]]:
+    """How findings about suppressions can be put right."""
+    for one in findings:
+        if one.code == suppressions.UNUSED and one.fix:
+            yield one, _shortened(one.location, one.subject)
+
+
+def _shortened(place: Location, selector: str) -> Repair:
+    return shortened(place, partial(suppressions.without, selector))
 
 
 def _by_code(rules: Sequence[Rule], severities: Mapping[str, Severity], where: str) -> dict[str, Severity]:

@@ -20,6 +20,7 @@ from typing import NamedTuple
 from txlint.errors import did_you_mean
 from txlint.facts.markers import MARKERS, REQUIRES, markers
 from txlint.facts.records import Comment, ModuleFacts
+from txlint.locations import Location
 
 UNUSED, UNKNOWN, UNREASONED, EXPIRED = "TX001", "TX002", "TX003", "TX005"
 """The rules under whose codes suppressions are reported: that suppress nothing, mean nothing, say no reason, are over."""
@@ -54,6 +55,13 @@ class Suppression:
     """Why the comment cannot mean anything."""
     until: date | None = None
     """The last day on which it means something."""
+    verb: str = "ignore"
+    """`ignore`, `file-ignore`, `disable`; empty for a marker."""
+
+    @property
+    def place(self) -> Location:
+        """Where the comment begins."""
+        return Location(self.path, self.row, self.column)
 
     def expired(self, today: date) -> bool:
         """Whether it is over."""
@@ -94,7 +102,9 @@ def read(
                 if not trouble:
                     continue
             span = _span(said.verb, comment, column, spans, lines)
-            found.append(Suppression(path, comment.line, column, selector, codes, span, said.reason, trouble, said.until))
+            found.append(
+                Suppression(path, comment.line, column, selector, codes, span, said.reason, trouble, said.until, said.verb)
+            )
     return tuple(found)
 
 
@@ -110,7 +120,8 @@ def marked(path: str, source: bytes, module: ModuleFacts, meant: Callable[[str],
         problem = problem if one.last else f"`{one.word}` stands in no function or loop"
         codes = frozenset() if problem else meant(one.word)
         column = max(lines[one.line - 1].find(b"#"), 0) + 1 if one.line <= len(lines) else 1
-        yield Suppression(path, one.line, column, one.word, codes, (one.first, one.last), f"{one.word}: {one.reason}", problem)
+        span, reason = (one.first, one.last), f"{one.word}: {one.reason}"
+        yield Suppression(path, one.line, column, one.word, codes, span, reason, problem, verb="")
 
 
 class Said(NamedTuple):
@@ -142,6 +153,18 @@ def _directives(text: str) -> Iterator[Said]:
     elif match := _NOQA.search(text):
         codes = re.split(r"[\s,]+", match["rules"].upper())
         yield Said("ignore", tuple(code for code in codes if code.startswith("TX")))
+
+
+def without(selector: str, text: str) -> str:
+    """The text of a comment without one of the rules that it allows; nothing of ours is left where that was the only one."""
+    if match := _DIRECTIVE.search(text) or _NOQA.search(text):
+        named = re.split(r"[\s,]+", match["rules"] or "")
+        kept = [one for one in named if one and one.upper() != selector.upper()]
+        if kept:
+            return f"{text[: match.start('rules')]}{', '.join(kept)}{text[match.end('rules') :]}"
+        others = re.split(r"\s(?=#\s)", text[match.end("rules") :], maxsplit=1)[1:]
+        return " ".join((*filter(None, [text[: match.start()].rstrip()]), *others))
+    return text
 
 
 def _misplaced(verb: str, comment: Comment) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Step, Violation, around_error_answers, rule
+from txlint.api import Analysis, Step, Violation, around_error_answers, moved_inward, rule
 
 
 @rule("TX123")
@@ -28,4 +28,5 @@ def drf_atomic_outside_exception_handler(analysis: Analysis) -> Iterator[Violati
                 Step(place, "the transaction begins here, and sees a response in any case"),
                 Step(written_in, "this writes in several steps"),
             ),
+            fix=moved_inward(analysis, one, writing),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Step, Violation, rule
+from txlint.api import Analysis, Step, Violation, rule, unpacked
 
 
 @rule("TX318")
@@ -25,4 +25,5 @@ def on_commit_tuple_arguments(analysis: Analysis) -> Iterator[Violation]:
                 Step(place, "the tuple is handed over as the first argument"),
                 Step(analysis.place(func, func.record.line, func.record.name), f"`{name}` takes several arguments"),
             ),
+            fix=unpacked(site, handover.argument),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Step, Violation, released_early, rule
+from txlint.api import Analysis, Step, Violation, lock_first, released_early, rule
 
 
 @rule("TX403")
@@ -29,4 +29,5 @@ def lock_inside_transaction(analysis: Analysis) -> Iterator[Violation]:
                 Step(place, f"`{found.text}` is taken inside the transaction"),
                 Step(analysis.location(found.write), "this is written, and committed after the lock is released"),
             ),
+            fix=lock_first(found),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Opening, Step, Use, Violation, rule
+from txlint.api import Analysis, Opening, Step, Use, Violation, moved_into, rule
 
 
 @rule("TX402")
@@ -37,4 +37,5 @@ def _violation(analysis: Analysis, use: Use, block: Opening) -> Violation:
             Step(analysis.location(use.built), f"`{subject}` asks for the lock"),
             Step(place, "it is returned" if use.how == "returned" else "the rows are fetched here"),
         ),
+        fix=moved_into(use, block),
     )

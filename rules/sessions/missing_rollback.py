@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Func, KeptSession, Severity, Step, Violation, rule
+from txlint.api import Analysis, Func, KeptSession, Severity, Step, Violation, kept_rolled_back, rolled_back_on_error, rule
 
 
 @rule("TX206", severity=Severity.WARNING)
@@ -33,6 +33,7 @@ def missing_rollback(analysis: Analysis) -> Iterator[Violation]:
                     Step(analysis.place(func, made.line, made.name), f"`{made.name}` is made here"),
                     Step(place, "it is committed here, on the way without an error only"),
                 ),
+                fix=rolled_back_on_error(analysis, made, commits[0]),
             )
 
 
@@ -50,4 +51,5 @@ def _kept(analysis: Analysis, func: Func, one: KeptSession) -> Violation:
             Step(analysis.location(one.writes[0]), "what is written here stays pending when something fails"),
             Step(place, "it is committed here, on the way without an error only"),
         ),
+        fix=kept_rolled_back(one),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Ending, Step, Violation, rule
+from txlint.api import Analysis, Confidence, Ending, Step, Violation, regrouping, rule
 
 
 @rule("TX202", markers=("partial-commit",))
@@ -25,6 +25,7 @@ def service_lost_transaction_control(analysis: Analysis) -> Iterator[Violation]:
             analysis.written(second.site),
             tuple(steps),
             confidence=Confidence.MEDIUM if first.committed.guessed or second.committed.guessed else Confidence.HIGH,
+            fix=regrouping(analysis, pieces),
         )
 
 

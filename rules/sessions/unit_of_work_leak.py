@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Leak, Severity, Step, Violation, rule
+from txlint.api import Analysis, Leak, Severity, Step, Violation, rule, sealed
 
 _MESSAGES = {
     "close-skipped": "when this commit fails, `{name}` never closes the session, which keeps its transaction and connection",
@@ -33,6 +33,7 @@ def unit_of_work_leak(analysis: Analysis) -> Iterator[Violation]:
                 leak.text,
                 tuple(_steps(analysis, leak)),
                 related=tuple(Step(analysis.location(one), "a block commits it here") for one in leak.users[:40]),
+                fix=sealed(leak),
             )
 
 

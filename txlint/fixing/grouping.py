@@ -15,6 +15,7 @@ from txlint.project.calls import Site, nested_statements
 from txlint.project.model import Func, arguments, expressions, walk
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.endings import Ending
+from txlint.transactions.pieces import Piece
 from txlint.transactions.sessions import NOT_JUDGED
 from txlint.transactions.surroundings import Level, afterwards, levels
 
@@ -41,19 +42,60 @@ def grouping(analysis: Analysis, ending: Ending) -> Repair | None:
 
     None where it cannot be told what a caller calls the session, and where it is no SQLAlchemy session.
     """
+    commits = _commits(analysis, (ending,))
+    if commits is None:
+        return None
+    callers = len({one.site.func for one in commits})
+    rest = f"commit in {callers} of the callers" if commits else "leave the commit to the callers"
+    return _flushed(analysis, f"flush here, and {rest}", (ending.site,), commits)
+
+
+def regrouping(analysis: Analysis, pieces: tuple[Piece, Piece]) -> Repair | None:
+    """Flush where two pieces of a function's work are committed, and commit once at the end of it and of the other callers.
+
+    None where that is not possible for one of the two.
+    """
+    first, second = pieces
+    if not second.by_callee and not first.by_callee:
+        return None
+    endings = tuple(dict.fromkeys(one.committed for one in pieces if one.by_callee))
+    commits = _commits(analysis, endings)
+    if commits is None or any(_others(analysis, one.committed) for one in pieces if one.by_callee):
+        return None
+    own = () if first.by_callee else (first.site,)
+    return _flushed(analysis, "flush in the callees, and commit once", (*own, *(one.site for one in endings)), commits)
+
+
+def _others(analysis: Analysis, ending: Ending) -> bool:
+    """Whether the function with a commit has more of them."""
+    return sum(one.kind == "commit" for one in analysis.sessions.endings(ending.site.func)) > 1
+
+
+def _flushed(analysis: Analysis, title: str, sites: tuple[Site, ...], commits: tuple[Commit, ...]) -> Repair | None:
     flush = next((one for one in analysis.project.catalog.effects() if one.effect == "flush" and one.methods), None)
-    if flush is None or not any(one.family == _FAMILY for one in ending.site.effects) or not is_statement(ending.site):
+    return Repair(title, Applicability.UNSAFE, partial(_make, sites, flush.methods[0], commits)) if flush else None
+
+
+def _commits(analysis: Analysis, endings: tuple[Ending, ...]) -> tuple[Commit, ...] | None:
+    """The commits that callers need where these become flushes; None where they cannot become any."""
+    if not all(_may_flush(one) for one in endings):
         return None
-    if ending.guessed:
-        return None
-    title = "flush here, and leave the commit to the callers"
+    found: dict[int, Commit] = {}
     try:
-        commits = () if _goes_on(analysis, ending.site, ending.session) else _Callers(analysis, ending).commits()
+        for ending in endings:
+            if not _goes_on(analysis, ending.site, ending.session):
+                found |= {id(one.site): one for one in _Callers(analysis, ending).commits()}
     except Unfixable:
         return None
-    if commits:
-        title = f"flush here, and commit in {len({one.site.func for one in commits})} of the callers"
-    return Repair(title, Applicability.UNSAFE, partial(_make, ending.site, flush.methods[0], commits))
+    for func in {one.site.func for one in found.values()}:
+        if _left_in_between(_run(func, [one.site for one in found.values() if one.site.func is func])):
+            return None
+    return tuple(found.values())
+
+
+def _may_flush(ending: Ending) -> bool:
+    known = any(one.family == _FAMILY for one in ending.site.effects) and not ending.guessed
+    return known and is_statement(ending.site)
 
 
 class _Callers:
@@ -67,11 +109,7 @@ class _Callers:
 
     def commits(self) -> tuple[Commit, ...]:
         """The commits that callers need. Raises Unfixable."""
-        found = tuple(self._above(self._ending.site.func, self._ending.session, self._ending.source, 0))
-        for func in {one.site.func for one in found}:
-            if _left_in_between(_run(func, [one.site for one in found if one.site.func is func])):
-                raise Unfixable("the caller returns in between")
-        return found
+        return tuple(self._above(self._ending.site.func, self._ending.session, self._ending.source, 0))
 
     def _above(self, func: Func, session: str, source: str, depth: int) -> Iterator[Commit]:
         callers = self._analysis.sessions.callers(func)
@@ -180,8 +218,8 @@ def _method(call: r.Call) -> str:
     return call.func.path.rpartition(".")[2] if isinstance(call.func, r.Name) else getattr(call.func, "name", "")
 
 
-def _make(site: Site, flush: str, commits: tuple[Commit, ...], sources: Sources) -> tuple[Edit, ...]:
+def _make(sites: tuple[Site, ...], flush: str, commits: tuple[Commit, ...], sources: Sources) -> tuple[Edit, ...]:
     from txlint.fixing.tree.calls import renamed
     from txlint.fixing.tree.grouping import committed
 
-    return (*renamed(sources, site, flush), *committed(sources, commits))
+    return (*(edit for site in sites for edit in renamed(sources, site, flush)), *committed(sources, commits))

@@ -29,28 +29,6 @@ def removal(site: Site, title: str, applicability: Applicability) -> Repair:
     return Repair(title, applicability, make)
 
 
-def moved_down(func: Func, line: int) -> Repair:
-    """Move the decorator on a line to the place directly above `def`."""
-
-    def make(sources: Sources) -> tuple[Edit, ...]:
-        from txlint.fixing.tree.local import decorator_moved
-
-        return decorator_moved(sources.of(func.module.path), func, line)
-
-    return Repair("move it directly above `def`", Applicability.SAFE, make)
-
-
-def without_decorator(func: Func, line: int) -> Repair:
-    """Take out the decorator on a line."""
-
-    def make(sources: Sources) -> tuple[Edit, ...]:
-        from txlint.fixing.tree.local import decorator_removed
-
-        return decorator_removed(sources.of(func.module.path), func, line)
-
-    return Repair("remove the decorator", Applicability.SAFE, make)
-
-
 def bound(analysis: Analysis, site: Site, argument: r.Expr | None) -> Repair | None:
     """Hand over a function with its arguments bound, in the place of a call, or of a lambda that makes it later."""
     inner = analysis.project.catalog.binder_name()
@@ -65,21 +43,39 @@ def bound(analysis: Analysis, site: Site, argument: r.Expr | None) -> Repair | N
     return Repair("bind the arguments now, with `partial`", Applicability.SAFE, make)
 
 
+def unpacked(site: Site, argument: r.Expr | None) -> Repair | None:
+    """Give a bound function the items of a tuple one by one."""
+    if not isinstance(argument, r.Call):
+        return None
+
+    def make(sources: Sources) -> tuple[Edit, ...]:
+        from txlint.fixing.tree.calls import without_tuple
+
+        return without_tuple(sources.of(site.func.module.path), argument)
+
+    return Repair("pass the arguments one by one", Applicability.SAFE, make)
+
+
 def reraised(func: Func, handler: r.Handler) -> Repair:
     """End a handler by raising its error again."""
-    return Repair("raise the error again", Applicability.UNSAFE, partial(_at_handler, func, handler, "raise", True))
+    return reraised_at(func, handler.line)
+
+
+def reraised_at(func: Func, line: int) -> Repair:
+    """End the handler on a line by raising its error again."""
+    return Repair("raise the error again", Applicability.UNSAFE, partial(_at_handler, func, line, "raise", True))
 
 
 def rolled_back(func: Func, handler: r.Handler, session: str, awaited: bool) -> Repair:
     """Begin a handler by rolling the session back."""
     text = f"{'await ' if awaited else ''}{session}.rollback()"
-    return Repair("roll the session back first", Applicability.UNSAFE, partial(_at_handler, func, handler, text, False))
+    return Repair("roll the session back first", Applicability.UNSAFE, partial(_at_handler, func, handler.line, text, False))
 
 
-def _at_handler(func: Func, handler: r.Handler, text: str, last: bool, sources: Sources) -> tuple[Edit, ...]:
+def _at_handler(func: Func, line: int, text: str, last: bool, sources: Sources) -> tuple[Edit, ...]:
     from txlint.fixing.tree.local import in_handler
 
-    return in_handler(sources.of(func.module.path), handler.line, text, last)
+    return in_handler(sources.of(func.module.path), line, text, last)
 
 
 def savepoint(analysis: Analysis, func: Func, node: r.Try) -> Repair | None:
@@ -108,20 +104,6 @@ def set_rollback(analysis: Analysis, site: Site) -> Repair | None:
         return called_before(sources.of(site.func.module.path), site, name, "True")
 
     return Repair("ask for a rollback before the answer", Applicability.UNSAFE, make)
-
-
-def keyword(func: Func, decorator: r.Expr, name: str, value: str) -> Repair | None:
-    """Add a keyword argument to a decorator."""
-    if not isinstance(decorator, r.Call):
-        return None
-
-    def make(sources: Sources) -> tuple[Edit, ...]:
-        from txlint.fixing.tree.calls import with_keyword
-
-        source = sources.of(func.module.path)
-        return (with_keyword(source, source.call(decorator), name, value),)
-
-    return Repair(f"add `{name}={value}`", Applicability.UNSAFE, make)
 
 
 def named_database(site: Site, opening: Opening) -> Repair | None:

@@ -168,6 +168,10 @@ class Catalog:
             lambda one: one.family == family and isinstance(one.entry, EffectEntry) and one.entry.effect == effect
         )
 
+    def decorator_name(self, role: str) -> str | None:
+        """The full name of a decorator that gives a role."""
+        return next((name for name, roles in self.decorators.items() if any(one.role == role for one in roles)), None)
+
     def _first(self, meant: Callable[[Found], bool]) -> str | None:
         return next((name for name, group in self._functions.items() if any(map(meant, group))), None)
 

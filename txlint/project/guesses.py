@@ -19,14 +19,20 @@ class Guesses:
 
     def __init__(self, inference: Inference) -> None:
         self._modules, self._catalog = inference.modules, inference.catalog
+        self._only: dict[str, tuple[Func, ...]] = {}
 
     def only_methods(self, name: str) -> tuple[Func, ...]:
         """The method of the project with this name and its overrides, if one class has it first and the name is telling."""
+        if name not in self._only:
+            telling = "_" in name.strip("_") and not name.startswith("__") and name not in self._catalog.method_names
+            self._only[name] = self._of_one_class(name) if telling else ()
+        return self._only[name]
+
+    def _of_one_class(self, name: str) -> tuple[Func, ...]:
         found = self._methods.get(name, ())
-        telling = "_" in name.strip("_") and not name.startswith("__") and name not in self._catalog.method_names
         classes = [one.cls for one in found if one.cls is not None]
         firsts = [one for one in classes if not any(one in other.subclasses for other in classes)]
-        return tuple(found[:_OVERRIDES]) if telling and len(firsts) == 1 else ()
+        return tuple(found[:_OVERRIDES]) if len(firsts) == 1 else ()
 
     @cached_property
     def _methods(self) -> dict[str, list[Func]]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _REGISTERING = frozenset({"task", "receiver"})
 _ENTERED = frozenset({"view", "command", "consumer", "middleware", "error-handler", "startup", "task-signal"})
 """Roles that a method of an application object registers: `@router.post(...)`."""
+_DISPATCH = "dispatch"
 _ORDER = ("now", "commit", "response", "thread", "worker", "never")
 
 
@@ -74,13 +75,16 @@ class Wrappings:
         """Decorators that a class decorator puts around the method it names, or around what dispatches to it."""
         found: list[Opening] = []
         hooks = self._inference.lineages.of(cls).external
-        dispatched = {hook for name in hooks for hook in self._inference.catalog.hooks(name, "dispatch")}
+        dispatched = {hook for name in hooks for hook in self._inference.catalog.hooks(name, _DISPATCH)}
         for owner in self._inference.lineages.of(cls).classes:
+            own = owner.methods.get(_DISPATCH)
+            if own is not None and own is not func and func.record.name in dispatched:
+                found += (one for each in own.record.decorators for one in self.of_decorator(each, owner.parent).opened)
             for decorator in owner.record.decorators:
                 if not isinstance(decorator, r.Call):
                     continue
                 target = _named_method(decorator)
-                if target == func.record.name or (target == "dispatch" and func.record.name in dispatched):
+                if target == func.record.name or (target == _DISPATCH and func.record.name in dispatched):
                     found += self.of_decorator(decorator, owner.parent).opened
         return found
 

@@ -30,6 +30,10 @@ class Made:
     by_with: bool
     """Whether a `with` statement closes it."""
 
+    def used_in(self, statements: tuple[r.Stmt, ...]) -> bool:
+        """Whether some statements do anything with it."""
+        return any(_mentioned(self.name, one) for one in nested_statements(statements))
+
 
 class MadeSessions:
     """Finds what is made where; a session whose maker is not known is not among them."""
@@ -131,7 +135,7 @@ class MadeSessions:
         for node in nested_statements(made.func.record.body):
             if isinstance(node, r.Try):
                 caught = (*node.final, *(one for handler in node.handlers for one in handler.body))
-                if any(_mentioned(made.name, one) for one in _nested(caught)):
+                if made.used_in(caught):
                     return True
         return False
 
@@ -146,7 +150,7 @@ class MadeSessions:
     def close_guaranteed(self, made: Made) -> bool:
         """Whether a `finally` closes it."""
         tries = (node for node in nested_statements(made.func.record.body) if isinstance(node, r.Try))
-        return any(_mentioned(made.name, one) for node in tries for one in _nested(node.final))
+        return any(made.used_in(node.final) for node in tries)
 
     # --- shared ones -------------------------------------------------------------------------------------------------------
 
@@ -204,10 +208,6 @@ def _entered(name: str, func: Func) -> bool:
     wanted = r.Name(name)
     items = (item for node in nested_statements(func.record.body) if isinstance(node, r.With) for item in node.items)
     return any(wanted in walk(item) for item in items)
-
-
-def _nested(statements: tuple[r.Stmt, ...]) -> Iterator[r.Stmt]:
-    return nested_statements(statements)
 
 
 def _mentioned(name: str, node: r.Stmt) -> bool:

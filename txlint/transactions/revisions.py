@@ -39,6 +39,8 @@ class Statement:
     """What a reader sees there: the statement's first words, or the operation."""
     kind: str
     """`ends` (it begins or ends a transaction itself), `alone` (the database refuses it in a transaction)."""
+    bracketed: bool = False
+    """Whether it is one of the two that the whole script stands between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,8 @@ class Revisions:
             for cls in module.classes:
                 if self._is_atomic(cls) is True:
                     for call in self._operations(cls):
-                        for line, text, kind in self._judged(call, self._kinds(call, cls)):
-                            yield Statement(cls.parent, cls.record.qualname, cls.record.line, line, text, kind)
+                        for judged in self._judged(call, self._kinds(call, cls)):
+                            yield Statement(cls.parent, cls.record.qualname, cls.record.line, *judged)
             if is_revision(module):
                 for func in module.functions:
                     yield from self._of_revision(func)
@@ -94,14 +96,14 @@ class Revisions:
             kinds = {effect.kind for effect in site.effects}
             if any(one.boundary == _OUTSIDE for one in site.opened):
                 continue
-            for line, text, kind in self._judged(site.call, kinds):
+            for line, text, kind, bracketed in self._judged(site.call, kinds):
                 if kind == "ends":
                     ended.append(site)
                 worth = (
                     self._done_before(site, order) if kind == "ends" else not any(site in order.following(one) for one in ended)
                 )
                 if worth:
-                    yield Statement(func, func.record.qualname, func.record.line, line, text, kind)
+                    yield Statement(func, func.record.qualname, func.record.line, line, text, kind, bracketed)
 
     def _done_before(self, site: Site, order: Order) -> bool:
         """Whether an operation of the revision comes before a statement that ends its transaction, and so stays."""
@@ -109,16 +111,19 @@ class Revisions:
         earlier = (one for one in self._project.bodies[site.func].sites if one is not site and site in order.following(one))
         return any(isinstance(one, Ext) and one.name.rpartition(".")[0] in modules for each in earlier for one in each.types)
 
-    def _judged(self, call: r.Call, kinds: set[str]) -> Iterator[tuple[int, str, str]]:
+    def _judged(self, call: r.Call, kinds: set[str]) -> Iterator[tuple[int, str, str, bool]]:
         if _INDEX in kinds:
-            yield call.at, written(call.func), "alone"
+            yield call.at, written(call.func), "alone", False
         if _SQL in kinds:
             for text in (one for arg in call.args for one in _texts(arg.value)):
-                for statement in read_script(text).statements:
-                    if _ENDING.match(statement.words):
-                        yield call.at, statement.words, "ends"
+                statements = read_script(text).statements
+                ending = [one for one in statements if _ENDING.match(one.words)]
+                bracketed = len(statements) > len(ending) == 2 and ending == [statements[0], statements[-1]]
+                for statement in statements:
+                    if statement in ending:
+                        yield call.at, statement.words, "ends", bracketed
                     elif _ALONE.match(statement.words):
-                        yield call.at, " ".join(statement.words.split()[:4]), "alone"
+                        yield call.at, " ".join(statement.words.split()[:4]), "alone", False
 
     def _kinds(self, call: r.Call, cls: Cls) -> set[str]:
         return {entry.effect for entry in self._entries(call, cls) if isinstance(entry, EffectEntry)}

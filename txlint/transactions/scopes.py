@@ -30,6 +30,8 @@ class Leak:
     `kept` (the next block gets the same connection, with what a failed one left in it)."""
     close: Site | None = None
     """The close that is skipped."""
+    commit: Site | None = None
+    """The commit that skips it."""
     users: tuple[Site, ...] = ()
     """The commits in blocks of a kept connection."""
 
@@ -57,7 +59,7 @@ class Scopes:
             for close in closes:
                 if close in self._sessions.order(func).following(commit) and not _guarded(commit, close):
                     text = commit.call.func.path if isinstance(commit.call.func, r.Name) else "commit"
-                    yield Leak(func, commit.line, text, "close-skipped", close)
+                    yield Leak(func, commit.line, text, "close-skipped", close, commit)
                     break
         for node in nested_statements(func.record.body) if commits or closes else ():
             if isinstance(node, r.Return) and node.value == r.Const(True):

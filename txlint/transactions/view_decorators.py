@@ -12,7 +12,8 @@ from txlint.project.project import Project
 from txlint.project.wrappings import scope_line
 from txlint.transactions.contexts import FAMILY
 
-_DISPATCH = "dispatch"
+DISPATCH = "dispatch"
+"""The method of a view that stands for all of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +25,15 @@ class Misplaced:
     text: str
     on: str
     handlers: tuple[Func, ...]
+    decorator: r.Expr
+    func: Func | None = None
+    """The function that it decorates, if it is one."""
+    cls: Cls | None = None
+    """The view, if that is a class."""
+    applied: bool = False
+    """Whether it is the argument of a decorator which applies it to a method."""
+    alone: bool = False
+    """Whether the view has no other method that answers requests."""
 
 
 def around_error_answers(project: Project) -> Iterator[Misplaced]:
@@ -42,7 +52,7 @@ def _above_answering(project: Project, func: Func) -> Iterator[Misplaced]:
         if any(role.catches for role in project.inference.decorators.roles_of(decorator, scope)):
             for opening, written_as in above:
                 line = written_as.line if isinstance(written_as, r.Call) else scope_line(written_as, scope)
-                yield Misplaced(scope, line, opening.text, func.record.name, (func,))
+                yield Misplaced(scope, line, opening.text, func.record.name, (func,), written_as, func)
             return
         opened = project.resolver.openers.wrappings.of_decorator(decorator, scope).opened
         above += [(one, decorator) for one in opened if one.family == FAMILY]
@@ -59,11 +69,13 @@ def _around_dispatch(project: Project, cls: Cls) -> Iterator[Misplaced]:
         if isinstance(decorator, r.Call) and _names(decorator, catching):
             for opening in project.resolver.openers.wrappings.of_decorator(decorator, cls.parent).opened:
                 if opening.family == FAMILY:
-                    yield Misplaced(cls.parent, decorator.line, opening.text, cls.record.name, handlers)
+                    yield Misplaced(cls.parent, decorator.line, opening.text, cls.record.name, handlers, decorator, cls=cls)
     if (own := cls.methods.get(catching)) is not None:
-        for opening in project.resolver.openers.wrappings.of(own).opened:
-            if opening.family == FAMILY and opening.func is own.parent:
-                yield Misplaced(opening.func, opening.line, opening.text, f"{cls.record.name}.{catching}", handlers)
+        for decorator in own.record.decorators:
+            for opening in project.resolver.openers.wrappings.of_decorator(decorator, own.parent or own).opened:
+                if opening.family == FAMILY and opening.func is own.parent:
+                    on = f"{cls.record.name}.{catching}"
+                    yield Misplaced(opening.func, opening.line, opening.text, on, handlers, decorator, own, cls)
 
 
 def ineffective_opt_outs(project: Project) -> Iterator[Misplaced]:
@@ -71,22 +83,28 @@ def ineffective_opt_outs(project: Project) -> Iterator[Misplaced]:
     for module in project.modules.values():
         for cls in module.classes:
             lineage = project.inference.lineages.of(cls)
-            handlers = {hook for name in lineage.external for hook in project.catalog.hooks(name, _DISPATCH)}
+            handlers = {hook for name in lineage.external for hook in project.catalog.hooks(name, DISPATCH)}
             if not handlers:
                 continue
-            yield from (one for name, func in cls.methods.items() if name in handlers for one in _on_method(project, func, cls))
+            own = [func for name, func in cls.methods.items() if name in handlers]
+            yield from (one for func in own for one in _on_method(project, func, cls, len(own) == 1))
             for decorator in cls.record.decorators:
                 named = isinstance(decorator, r.Call) and any(_names(decorator, one) for one in handlers)
                 if isinstance(decorator, r.Call) and named and _opts_out(project, decorator.args[0].value, cls.parent):
-                    yield Misplaced(cls.parent, decorator.line, "non_atomic_requests", cls.record.name, ())
+                    text, alone = "non_atomic_requests", len(own) == 1
+                    yield Misplaced(cls.parent, decorator.line, text, cls.record.name, (), decorator, None, cls, True, alone)
 
 
-def _on_method(project: Project, func: Func, cls: Cls) -> Iterator[Misplaced]:
-    for position, decorator in enumerate(func.record.decorators):
-        inner = decorator.args[0].value if isinstance(decorator, r.Call) and decorator.args else decorator
-        if any(_opts_out(project, one, cls.parent) for one in (decorator, inner)):
-            line = func.record.line - len(func.record.decorators) + position
-            yield Misplaced(func, line, "non_atomic_requests", f"{cls.record.name}.{func.record.name}", (func,))
+def _on_method(project: Project, func: Func, cls: Cls, alone: bool) -> Iterator[Misplaced]:
+    for decorator in func.record.decorators:
+        applies = any(role.role == "applies-decorator" for role in project.inference.decorators.roles_of(decorator, cls.parent))
+        applied = decorator.args[0].value if applies and isinstance(decorator, r.Call) and decorator.args else None
+        if _opts_out(project, applied or decorator, cls.parent):
+            line = decorator.line if isinstance(decorator, r.Call) else scope_line(decorator, func)
+            on = f"{cls.record.name}.{func.record.name}"
+            yield Misplaced(
+                func, line, "non_atomic_requests", on, (func,), decorator, func, cls, applied is not None, alone
+            )
 
 
 def _opts_out(project: Project, expr: r.Expr, scope: Func) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from txlint.facts import records as r
 from txlint.findings import Edit
 from txlint.fixing.repairs import Unfixable
 from txlint.fixing.tree.source import Source, Sources
@@ -34,3 +35,13 @@ def with_keyword(source: Source, node: cst.Call, name: str, value: str) -> Edit:
         at = end + rest.index(",") + 1 if not comma else end
         return source.insert(at, f"{comma}\n{indent}{name}={value},")
     return source.edit(end, close, f", {name}={value}")
+
+
+def without_tuple(source: Source, call: r.Call) -> tuple[Edit, ...]:
+    """The items of the tuple that a call gets as its last argument, as arguments of their own."""
+    given = source.call(call).args[-1]
+    node = given.value
+    if not isinstance(node, cst.Tuple) or len(node.lpar) != 1 or given.keyword or given.star or "#" in source.written(node):
+        raise Unfixable("the arguments are not written as a tuple")
+    inside = source.text[source.start(node.elements[0]) : source.end(node.elements[-1].value)]
+    return (source.edit(source.start(node.lpar[0]), source.end(node.rpar[0]), inside),)

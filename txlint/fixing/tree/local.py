@@ -25,28 +25,6 @@ def removed_call(source: Source, site: Site) -> tuple[Edit, ...]:
     return (removed(source, statement),)
 
 
-def _decorated(source: Source, func: Func, line: int) -> tuple[cst.FunctionDef, cst.Decorator]:
-    function = source.at(cst.FunctionDef, func.record.line)
-    found = [one for one in function.decorators if source.row(source.start(one)) == line]
-    if len(found) != 1:
-        raise Unfixable("the decorator stands elsewhere")
-    return function, found[0]
-
-
-def decorator_moved(source: Source, func: Func, line: int) -> tuple[Edit, ...]:
-    """A decorator, moved below the others."""
-    function, decorator = _decorated(source, func, line)
-    start, end = source.lines(decorator)
-    text = source.text[start:end].replace("\r\n", "\n")
-    return source.edit(start, end, ""), source.insert(source.lines(function)[0], text)
-
-
-def decorator_removed(source: Source, func: Func, line: int) -> tuple[Edit, ...]:
-    """A decorator, taken out."""
-    _, decorator = _decorated(source, func, line)
-    return (source.edit(*source.lines(decorator), ""),)
-
-
 def bound_now(source: Source, site: Site, inner: str) -> tuple[Edit, ...]:
     """`partial(f, x)` in the place of `f(x)`, or of `lambda: f(x)`, as the first argument of a call."""
     given = source.call(site.call).args[0].value

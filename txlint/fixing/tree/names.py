@@ -25,16 +25,19 @@ class Named:
     edits: tuple[Edit, ...] = ()
 
 
-def named(source: Source, func: Func, full: str) -> Named:
-    """A full name as a function can write it: by what it imports already, else by a new import that shadows nothing."""
+def named(source: Source, func: Func, full: str, *, bare: bool = False) -> Named:
+    """A full name as a function can write it: by what it imports already, else by a new import that shadows nothing.
+
+    That import is of the module, or, for a `bare` name and where the module has no package, of the name.
+    """
     owner, _, last = full.rpartition(".")
     package, _, module = owner.rpartition(".")
     if known := _known(func, full):
         return Named(known)
-    wanted = (package, module, f"{module}.{last}") if package else (owner, last, last)
+    wanted = (package, module, f"{module}.{last}") if package and not bare else (owner, last, last)
     if wanted[1] not in _taken(func):
         return Named(wanted[2], (_import_from(source, func, wanted[0], wanted[1]),))
-    if not package and owner not in _taken(func):
+    if wanted[1] == last and owner not in _taken(func):
         return Named(full, (_placed(source, func, f"import {owner}", owner),))
     raise Unfixable(f"`{wanted[1]}` means something else here")
 

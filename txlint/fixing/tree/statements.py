@@ -26,10 +26,15 @@ def range_of(source: Source, nodes: Sequence[cst.CSTNode]) -> tuple[Statement, .
 def under(source: Source, run: Sequence[Statement], heads: Sequence[str], changes: Iterable[Change] = ()) -> Edit:
     """An edit that puts statements under the head of a compound statement (`with x:`), comments between them included."""
     indent, unit = source.indent(run[0]), source.tree.default_indent
-    start, end = source.lines(decorated(run[0]))[0], source.line(source.row(_last(source, run[-1])))[1]
+    start, end = rows(source, run)
     text = reindented(source, start, end, unit * len(heads), changes)
     lines = "".join(f"{indent}{unit * depth}{head}\n" for depth, head in enumerate(heads))
     return source.edit(start, end, lines + text)
+
+
+def rows(source: Source, run: Sequence[Statement]) -> tuple[int, int]:
+    """Start and end of the whole lines that statements take, the decorators of the first one included."""
+    return source.lines(decorated(run[0]))[0], source.line(source.row(_last(source, run[-1])))[1]
 
 
 def decorated(statement: Statement) -> cst.CSTNode:
@@ -61,7 +66,7 @@ def _suspends(node: cst.CSTNode) -> bool:
 
 def removed(source: Source, statement: Statement) -> Edit:
     """An edit that takes a statement out; `pass` where the block would be empty."""
-    start, end = source.line(source.row(source.start(statement)))[0], source.line(source.row(_last(source, statement)))[1]
+    start, end = rows(source, [statement])
     if len(source.block(statement)) == 1:
         return source.edit(start, end, f"{source.indent(statement)}pass\n")
     return source.edit(start, end, "")
