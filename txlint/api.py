@@ -55,7 +55,6 @@ from txlint.transactions.operations import Operation, unprotected_async
 from txlint.transactions.partial import cancelled_past, hidden_rollbacks, kept_errors
 from txlint.transactions.pieces import Piece
 from txlint.transactions.providers import Owner
-from txlint.transactions.received import downward, leading_here
 from txlint.transactions.redundancy import Redundant
 from txlint.transactions.refusals import refusals
 from txlint.transactions.sagas import faulty_sagas
@@ -64,6 +63,7 @@ from txlint.transactions.sharing import KeptSession
 from txlint.transactions.steps import WriteStep, step_confidence
 from txlint.transactions.switched_off import commented_out
 from txlint.transactions.view_decorators import around_error_answers, ineffective_opt_outs
+from txlint.transactions.ways import downward, inside_too, leading_here
 
 __all__ = [
     "SIDE_EFFECTS",
@@ -114,6 +114,7 @@ __all__ = [
     "grouping",
     "hidden_rollbacks",
     "ineffective_opt_outs",
+    "inside_too",
     "kept_errors",
     "kept_rolled_back",
     "keyword",

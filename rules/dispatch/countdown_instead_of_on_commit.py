@@ -14,9 +14,7 @@ def countdown_instead_of_on_commit(analysis: Analysis) -> Iterator[Violation]:
         doubtful = any(one.state.status in ("any", "unknown") or one.state.kind == "unreached" for one in contexts)
         if not doubtful or analysis.open_at(site) is not None or analysis.signals.why(site.func):
             continue
-        order = analysis.sessions.order(site.func)
-        earlier = tuple(one for one in analysis.calls(site.func) if site in order.following(one))
-        found = written_before(analysis.project, site, earlier)
+        found = written_before(analysis.project, site, analysis.sessions.before(site))
         if found is None:
             continue
         write, name = found

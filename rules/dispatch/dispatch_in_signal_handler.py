@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import SIDE_EFFECTS, Analysis, Confidence, Severity, Site, Violation, deferral, downward, leading_here, rule
+from txlint.api import (
+    SIDE_EFFECTS,
+    Analysis,
+    Confidence,
+    Severity,
+    Site,
+    Step,
+    Violation,
+    deferral,
+    downward,
+    inside_too,
+    leading_here,
+    rule,
+    written_before,
+)
 
 _SENDING = frozenset(("enqueue", "thread", *SIDE_EFFECTS))
 
@@ -16,6 +30,31 @@ def dispatch_in_signal_handler(analysis: Analysis) -> Iterator[Violation]:
             yield from _sent(analysis, site, ())
     for site, path in analysis.signals.leading(_SENDING, analysis.contexts.asking):
         yield from _sent(analysis, site, path)
+    for site, _ in analysis.effects("enqueue"):
+        if analysis.signals.why(site.func) is None and analysis.open_at(site) is None:
+            yield from _fresh(analysis, site)
+
+
+def _fresh(analysis: Analysis, site: Site) -> Iterator[Violation]:
+    """A model's other methods cannot know who calls them either; that nobody does it inside a transaction may well be meant."""
+    func = site.func
+    if func.cls is None or not analysis.project.is_model(func.cls) or not analysis.is_program(func):
+        return
+    found = written_before(analysis.project, site, analysis.sessions.before(site))
+    if found is None or analysis.queues.are_transactional(site) or analysis.contexts.runs_aside(site):
+        return
+    (write, row), place, subject = found, analysis.location(site), analysis.written(site)
+    yield Violation(
+        place,
+        analysis.name(func),
+        f"`{subject}` is about `{row}`, which this method of model `{func.cls.record.name}` has just written: "
+        "no transaction is known around it, but a caller that opens one commits later",
+        analysis.queues.after_commit(site, None),
+        subject,
+        (Step(analysis.location(write), f"`{row}` is written"), Step(place, "and sent to a worker at once")),
+        severity=Severity.INFO,
+        confidence=Confidence.LOW,
+    )
 
 
 def _sent(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator[Violation]:
@@ -38,7 +77,7 @@ def _sent(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator[Vi
         analysis.queues.after_commit(site, context),
         subject,
         (*(analysis.way(context) if context else analysis.origin_of(site)), *downward(analysis, site, path, at_once)),
-        leading_here(analysis, site),
+        leading_here(analysis, site) or (inside_too(analysis, site, context) if context else ()),
         severity=Severity.ERROR if context and enqueues else None,
         confidence=analysis.confidence(context) if context else Confidence.MEDIUM,
         fix=deferral(analysis, sender, context),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Owner, Site, Step, Violation, deferral, rule
+from txlint.api import Analysis, Owner, Site, Step, Violation, deferral, inside_too, rule
 
 
 @rule("TX301")
@@ -25,6 +25,7 @@ def dispatch_in_transaction(analysis: Analysis) -> Iterator[Violation]:
             analysis.queues.after_commit(site, context),
             subject,
             (*analysis.way(context), Step(place, f"`{subject}` sends the task before the commit")),
+            inside_too(analysis, site, context),
             confidence=analysis.confidence(context, effect),
             fix=deferral(analysis, site, context),
         )

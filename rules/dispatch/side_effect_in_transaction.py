@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import SIDE_EFFECTS, Analysis, Severity, Step, Violation, deferral, rule
+from txlint.api import SIDE_EFFECTS, Analysis, Severity, Step, Violation, deferral, inside_too, rule
 
 
 @rule("TX302", severity=Severity.WARNING)
@@ -21,6 +21,7 @@ def side_effect_in_transaction(analysis: Analysis) -> Iterator[Violation]:
             analysis.queues.after_commit(site, context),
             subject,
             (*analysis.way(context), Step(place, f"`{subject}` cannot be taken back")),
+            inside_too(analysis, site, context),
             confidence=analysis.confidence(context, effect),
             fix=deferral(analysis, site, context),
         )

@@ -98,21 +98,16 @@ class Pieces:
         return None
 
     def _wrote_before(self, site: Site) -> bool:
-        order, sites = self._sessions.order(site.func), self._project.bodies[site.func].sites
-        return any(site in order.following(one) for one in sites if one is not site and self._writes(one))
+        return any(map(self._writes, self._sessions.before(site)))
 
     def _committed_later(self, site: Site, path: Path, wrote: bool) -> Owner | bool | None:
         """The commit that follows in this function; False where one came just before, None where there is neither."""
-        func, order = site.func, self._sessions.order(site.func)
-        commits = [one for one in self._project.bodies[func].sites if one is not site and self._sessions.is_commit(one, func)]
-        written = [one for one in self._project.bodies[func].sites if one is not site and self._writes(one)]
-        for one in commits:
-            if site in order.following(one) and not any(
-                w in order.following(one) and site in order.following(w) for w in written
-            ):
+        func, order, earlier = site.func, self._sessions.order(site.func), self._sessions.before(site)
+        for commit in (one for one in earlier if self._sessions.is_commit(one, func)):
+            if not any(one in order.following(commit) and self._writes(one) for one in earlier):
                 return False
-        later = [one for one in order.following(site) if one in commits and not one.handlers]
-        if later and (written or path):
+        later = [one for one in order.following(site) if self._sessions.is_commit(one, func) and not one.handlers]
+        if later and (path or any(self._writes(one) for one in self._project.bodies[func].sites if one is not site)):
             return Owner(
                 func, later[0].line, session_text(later[0]), f"`{session_text(later[0])}` commits only afterwards", path
             )

@@ -63,6 +63,11 @@ class Sessions:
 
     # --- who may -------------------------------------------------------------------------------------------------------
 
+    def before(self, site: Site) -> tuple[Site, ...]:
+        """The calls of the same function after which a call can come."""
+        order = self.order(site.func)
+        return tuple(one for one in self._project.bodies[site.func].sites if one is not site and site in order.following(one))
+
     def borrowed(self, func: Func, *kinds: str) -> Iterator[Ending]:
         """Endings of a session that the function was given and that no known right pattern explains."""
         if self._is_boundary(func):

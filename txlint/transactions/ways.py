@@ -1,12 +1,15 @@
-"""Evidence around a call in a receiver or a model's `save`: the way to it, and on to what it leads to."""
+"""Evidence around a call beyond the one path of its trace: what else comes to it, and what it leads to."""
 
 from __future__ import annotations
+
+from itertools import islice
 
 from txlint.findings import Step
 from txlint.project.calls import Site
 from txlint.transactions.analysis import Analysis
+from txlint.transactions.contexts import Context
 
-_SHOWN = 20
+_SHOWN = 12
 
 
 def downward(analysis: Analysis, site: Site, path: tuple[Site, ...], last: str) -> tuple[Step, ...]:
@@ -21,4 +24,15 @@ def leading_here(analysis: Analysis, site: Site) -> tuple[Step, ...]:
     return tuple(
         Step(analysis.location(one), f"`{analysis.written(one)}`, called in a {analysis.signals.why(one.func)}, leads here")
         for one in analysis.signals.calling(site.func)[:_SHOWN]
+    )
+
+
+def inside_too(analysis: Analysis, site: Site, context: Context) -> tuple[Step, ...]:
+    """The first other calls of a call's function that are made while a transaction is open, as related places."""
+    told = {one.site for one in context.path()}
+    callers = (one for one, edge in analysis.project.callers.get(site.func, ()) if edge.when == "now" and one not in told)
+    others = (one for one in dict.fromkeys(callers) if one.func is not site.func and analysis.open_at(one) is not None)
+    return tuple(
+        Step(analysis.location(one), f"`{analysis.written(one)}` leads here inside a transaction too")
+        for one in islice(others, _SHOWN)
     )
