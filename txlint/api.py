@@ -233,7 +233,7 @@ def unprotected_operation(analysis: Analysis, operation: Operation) -> Violation
         analysis.written(first.site),
         (*analysis.way(operation.context), *steps),
         severity=Severity.INFO if operation.item_by_item else Severity.WARNING if operation.by_anybody else None,
-        confidence=step_confidence(operation.steps),
+        confidence=step_confidence(operation.steps) if analysis.belonging.shows(operation) else Confidence.LOW,
         fix=wrapping(analysis, operation),
     )
 

@@ -18,6 +18,7 @@ from txlint.project.lineage import written
 from txlint.project.model import Func
 from txlint.project.project import Project, build_project
 from txlint.project.wrappings import scope_line
+from txlint.transactions.belonging import Belonging
 from txlint.transactions.boundaries import Boundaries
 from txlint.transactions.compensation import Undone, undone
 from txlint.transactions.contexts import Context, entered
@@ -229,6 +230,11 @@ class Analysis(Questions):
     def operations(self) -> tuple[Operation, ...]:
         """The operations that write in several steps without a transaction."""
         return unprotected(self.project, self.contexts, self.steps, self._functions)
+
+    @cached_property
+    def belonging(self) -> Belonging:
+        """Which of these must not be left half done."""
+        return Belonging(self.project, self.steps)
 
     def entries(self, func: Func) -> tuple[Entry, ...]:
         """How something outside the project runs a function."""

@@ -88,10 +88,10 @@ def _both_tables(project: Project, site: Site, on: Type | None) -> str:
     model = getattr(on, "item", None)
     if not isinstance(model, Inst) or not _is_update(site):
         return ""
-    child, *above = (cls for cls in project.inference.lineages.of(model.cls).classes if project.is_model(cls))
-    parents = [cls for cls in above if not _is_abstract(cls)]
+    lineage = [cls for cls in project.inference.lineages.of(model.cls).classes if project.is_model(cls)]
+    parents = [cls for cls in lineage[1:] if not _is_abstract(cls)]
     given = [arg.keyword for arg in site.call.args if arg.keyword]
-    own = next((name for name in given if name in child.bindings), None)
+    own = next((name for name in given for cls in lineage[:1] if name in cls.bindings), None)
     inherited = next((name for name in given for cls in parents if name in cls.bindings), None)
     return f"`{inherited}` in the table of the parent, `{own}` in its own" if own and inherited else ""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from txlint.facts import records as r
 from txlint.findings import Confidence
-from txlint.project.calls import Opening, Site
+from txlint.project.calls import Edge, Opening, Site
 from txlint.project.model import Func, arguments, expressions, walk
 from txlint.project.project import Project
 from txlint.transactions.contexts import FAMILY
@@ -136,18 +136,17 @@ class StepCounter:
 
     def _writer(self, site: Site) -> Site | None:
         """The call that finally writes: this one, or one in a callee."""
-        if self._is_switched_off(site):
+        if self.is_switched_off(site):
             return None
         if writes(site, FAMILY):
             harmless = all(one.entry.harmless for one in site.effects if one.kind == "database-write")
             return None if harmless else site
         for edge in site.edges:
-            certain = edge.when == "now" and not edge.guessed and not edge.via.startswith("receiver")
-            if certain and (steps := self.of(edge.func)):
+            if is_certain(edge) and (steps := self.of(edge.func)):
                 return steps[0].writer
         return None
 
-    def _is_switched_off(self, site: Site) -> bool:
+    def is_switched_off(self, site: Site) -> bool:
         """Whether an argument switches a write off, also in an override of the project: `form.save(request, commit=False)`."""
         switches = self._project.catalog.switches
         given = ((arg.keyword, arg.value.value) for arg in site.call.args if isinstance(arg.value, r.Const))
@@ -162,6 +161,11 @@ class StepCounter:
 
     def _self_atomic(self, site: Site) -> bool:
         return any(self._project.resolver.openers.wrappings.of(edge.func).opened for edge in site.edges if edge.when == "now")
+
+
+def is_certain(edge: Edge) -> bool:
+    """Whether a function that a call may run counts as what it does: not a guess, nothing that is deferred, no receiver."""
+    return edge.when == "now" and not edge.guessed and not edge.via.startswith("receiver")
 
 
 def step_confidence(steps: Steps) -> Confidence:

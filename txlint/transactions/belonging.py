@@ -1,0 +1,78 @@
+"""Which operations surely must not be left half done, as far as the code shows it; what of the others, only their authors know."""
+
+from __future__ import annotations
+
+import re
+
+from txlint.facts import records as r
+from txlint.project.calls import Site
+from txlint.project.project import Project
+from txlint.transactions.certainty import Certainty
+from txlint.transactions.operations import Operation
+from txlint.transactions.order import ends_in_raise
+from txlint.transactions.rows import RowNames
+from txlint.transactions.steps import StepCounter, WriteStep
+
+_MANY = 2
+"""A call that may run more functions than these is no evidence that one of them is run."""
+_READS = re.compile(r"_*(get|list|retrieve|sync|synchronize|refresh|rebuild|reindex|clean|cleanup|prune|purge)(_|$)")
+"""Names of functions that make what is missing, or that the next run repeats as a whole."""
+_REPEATED = frozenset({"task", "flow"})
+"""Entry kinds that are run again when they fail, so that what only changes rows is put right by the next run."""
+
+
+class Belonging:
+    """Looks for two writes that surely follow each other and are about the same thing."""
+
+    def __init__(self, project: Project, counter: StepCounter) -> None:
+        self._certainty = Certainty(project, counter)
+        self._rows = RowNames(project, counter)
+
+    def shows(self, operation: Operation) -> bool:
+        """Whether the code shows that half of an operation is wrong."""
+        if operation.by_anybody or not _is_reached(operation):
+            return False
+        if operation.only_loop:
+            return operation.kind not in _REPEATED and not (operation.item_by_item or operation.for_each)
+        steps = [one for one in operation.steps if self._certainty.writes(one.site)]
+        return any(self._tied(a, b, operation) for at, a in enumerate(steps) for b in steps[at + 1 :])
+
+    def _tied(self, first: WriteStep, second: WriteStep, operation: Operation) -> bool:
+        a, b = first.site, second.site
+        if a is b or (first.block is not None and first.block is second.block) or not (_follows(a, b) and _both_count(a, b)):
+            return False
+        rows, others = self._rows.written(a), self._rows.written(b)
+        if rows.is_only(others) or ((rows.removed or rows.added) and others.removed) or rows.aside or others.aside:
+            return False
+        if operation.kind in _REPEATED and not (rows.added or others.added):
+            return False
+        shared = self._rows.mentioned(a) & self._rows.mentioned(b)
+        if rows.removed and others.added and rows.models & others.models:
+            return bool(shared)
+        saved = rows.saved | others.saved
+        return any(name in saved or self._rows.is_row(name, operation.func) for name in shared)
+
+
+def _is_reached(operation: Operation) -> bool:
+    return not _READS.match(operation.func.record.name) and all(
+        one.site is None or len({edge.func for edge in one.site.edges if edge.when == "now"}) <= _MANY
+        for one in operation.context.path()
+    )
+
+
+def _follows(first: Site, second: Site) -> bool:
+    """Whether one call comes after the other wherever both are reached: not two independent conditions."""
+    shorter = min(len(first.tests), len(second.tests))
+    return all(one == other for one, other in zip(first.tests[:shorter], second.tests[:shorter], strict=True))
+
+
+def _both_count(first: Site, second: Site) -> bool:
+    """Whether a failure of either is none that is expected: caught around it alone, or itself the answer to another one."""
+    if first.handlers != second.handlers:
+        return False
+    alone = [one for one in (*first.tries, *second.tries) if not (one in first.tries and one in second.tries)]
+    return not any(_goes_on(one) for one in alone)
+
+
+def _goes_on(node: r.Try) -> bool:
+    return any(not ends_in_raise(one.body) for one in node.handlers)
