@@ -1,4 +1,4 @@
-"""Which operations surely must not be left half done, as far as the code shows it; what of the others, only their authors know."""
+"""Which operations must not be left half done, as far as the code shows it; what of the others, only their authors know."""
 
 from __future__ import annotations
 

@@ -1,0 +1,122 @@
+"""What is shown by default of writes without a transaction: only what the code shows to belong together."""
+
+from __future__ import annotations
+
+from textwrap import indent
+
+import pytest
+
+from txlint.config import Config
+from txlint.engine import analyse_sources
+from txlint.filters import WEAK
+from txlint.rulepack import builtin_pack, load_pack
+
+RULES = [one for one in load_pack(builtin_pack()) if one.code in ("TX101", "TX103", "TX504")]
+MODELS = b"""
+from django.db import models
+
+class Order(models.Model):
+    number = models.CharField(max_length=9)
+    buyers = models.ManyToManyField("Buyer")
+
+    def close(self):
+        self.state = "closed"
+        self.save()
+
+    def log(self):
+        Line.objects.create(order=self)
+
+    def log_once(self):
+        if not self.lines.exists():
+            Line.objects.create(order=self)
+
+class Line(models.Model):
+    order = models.ForeignKey(Order, related_name="lines", on_delete=models.CASCADE)
+
+class Buyer(models.Model):
+    name = models.CharField(max_length=9)
+
+class LoginSession(models.Model):
+    order = models.ForeignKey(Order, on_delete=models.CASCADE)
+"""
+HEAD = """
+from celery import shared_task
+from django.contrib.auth import login
+from django.shortcuts import get_object_or_404
+from django.views import View
+
+from shop.models import Buyer, Line, LoginSession, Order
+
+
+"""
+SHOWN = {
+    "data from the first to the second": "order = Order.objects.create()\nLine.objects.create(order=order)",
+    "data through a name": "order = Order.objects.create()\nnumber = order.pk\nLine.objects.create(order_id=number)",
+    "a relation": "order = get_object_or_404(Order)\norder.save()\norder.buyers.set([])",
+    "a method that surely writes": "order = get_object_or_404(Order)\norder.log()\norder.save()",
+    "one condition within the other": "order = Order.objects.create()\nif request.POST:\n    Line.objects.create(order=order)",
+    "the same condition twice": (
+        "order = get_object_or_404(Order)\nif ok:\n    order.save()\nsay()\nif ok:\n    Line.objects.create(order=order)"
+    ),
+    "replaced": "Line.objects.filter(order=request.order).delete()\nLine.objects.create(order=request.order)",
+    "several rows": "for one in request.POST:\n    Order.objects.create(number=one)",
+    "both errors are answered alike": (
+        "try:\n    order = Order.objects.create()\n    Line.objects.create(order=order)\nexcept ValueError:\n    return 1"
+    ),
+}
+HIDDEN = {
+    "two buttons": (
+        "order = get_object_or_404(Order)\nif 'a' in request.POST:\n    order.save()\n"
+        "if 'b' in request.POST:\n    Line.objects.create(order=order)"
+    ),
+    "nothing in common": "Order.objects.create()\nBuyer.objects.create()",
+    "only the request in common": "Order.objects.create(user=request.user)\nBuyer.objects.create(user=request.user)",
+    "one row twice": "order = get_object_or_404(Order)\norder.save()\norder.close()",
+    "one new row twice": "order = Order.objects.create()\norder.close()",
+    "made where it is missing": "order = Order.objects.create()\norder.log_once()",
+    "a failure that is expected": (
+        "order = Order.objects.create()\ntry:\n    Line.objects.create(order=order)\nexcept ValueError:\n    say()"
+    ),
+    "two deletions": "order = get_object_or_404(Order)\norder.lines.all().delete()\norder.delete()",
+    "kept beside the work": "order = Order.objects.create()\nLoginSession.objects.create(order=order)",
+}
+
+
+def confidences(code: str) -> list[tuple[str, bool]]:
+    """Code and whether it is shown, of what is found in the body of a view or a task."""
+    sources = {"shop/__init__.py": b"", "shop/models.py": MODELS, "shop/views.py": (HEAD + code).encode()}
+    return [(one.code, one.suppressed != WEAK) for one in analyse_sources(sources, RULES, Config()).findings]
+
+
+def view(body: str, name: str = "post") -> str:
+    return f"class Place(View):\n    def {name}(self, request):\n{indent(body, ' ' * 8)}\n"
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_what_belongs_together_is_shown(name: str) -> None:
+    found = confidences(view(SHOWN[name]))
+    assert found and all(shown for _, shown in found), found
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_what_may_stand_for_itself_is_found_and_not_shown(name: str) -> None:
+    found = confidences(view(HIDDEN[name]))
+    assert found and not any(shown for _, shown in found), found
+
+
+def test_who_logs_in_is_no_step() -> None:
+    assert not confidences(view("order = Order.objects.create()\nlogin(request, order)"))
+
+
+def test_a_task_that_only_changes_rows_is_put_right_by_its_next_run() -> None:
+    changes = "@shared_task\ndef close(pk):\n    order = Order.objects.get(pk=pk)\n    order.save()\n    order.buyers.set([])\n"
+    adds = "@shared_task\ndef bill(pk):\n    order = Order.objects.get(pk=pk)\n    order.log()\n    order.save()\n"
+    assert confidences(changes) == [("TX504", False)]
+    assert confidences(adds) == [("TX504", True)]
+
+
+def test_a_getter_makes_what_is_missing() -> None:
+    getter = "def get_order():\n    order = Order.objects.create()\n    order.log()\n    return order\n\n\n"
+    assert confidences(getter + view("get_order()", "get")) == [("TX101", False)]
+    maker = getter.replace("get_order", "make_order")
+    assert confidences(maker + view("make_order()")) == [("TX101", True)]
