@@ -147,12 +147,14 @@ def _past(request: Request, now: Extracted, sources: Mapping[str, bytes], rules:
     return Past(changes(then, before, ours, sources.__getitem__), known, request.new_only)
 
 
-def changed(report: Report, texts: Mapping[str, bytes], rules: Sequence[Rule], config: Config) -> Report:
+def changed(
+    report: Report, texts: Mapping[str, bytes], rules: Sequence[Rule], config: Config, extract: Extract = facts_of
+) -> Report:
     """The report on the whole of the same project with some files changed; only these are read again, in this process."""
     sources = {path: report.read(path) for path in report.files} | dict(texts)
-    fresh = facts_of(texts, None, 0)
+    fresh = extract(texts, None, 0)
     facts = {path: module.facts for path, module in report.analysis.project.modules.items() if path not in texts}
-    extracted = Extracted(facts | fresh.facts, fresh.unanalysed, report.notes)
+    extracted = Extracted(facts | fresh.facts, fresh.unanalysed, report.notes, dict(report.analysis.scripts.files))
     return _report(sources, extracted, report.unanalysed, rules, config, None, build)
 
 

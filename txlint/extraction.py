@@ -45,6 +45,24 @@ def facts_of(sources: Mapping[str, bytes], cache: Path | None, jobs: int | None)
     return Extracted(facts, tuple(unanalysed), notes, scripts)
 
 
+class Reread:
+    """Reads files that are changed again and again: a text that was read once is known. In this process, without cache."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, ModuleFacts | NotAnalysed] = {}
+
+    def __call__(self, sources: Mapping[str, bytes], cache: Path | None, jobs: int | None) -> Extracted:
+        """The facts of the files, as `facts_of` gives them."""
+        fresh = facts_of({path: text for path, text in sources.items() if text not in self._known}, cache, jobs)
+        failed = {one.path: NotAnalysed(one.reason, one.row, one.column) for one in fresh.unanalysed}
+        self._known |= {sources[path]: found for path, found in (fresh.facts | failed).items()}
+        known = {path: self._known[text] for path, text in sources.items()}
+        facts = {path: one for path, one in known.items() if isinstance(one, ModuleFacts)}
+        lacking = ((path, one) for path, one in known.items() if isinstance(one, NotAnalysed))
+        unanalysed = tuple(Unanalysed(path, one.reason, one.row, one.column) for path, one in lacking)
+        return Extracted(facts, unanalysed, fresh.notes)
+
+
 def _through_cache(
     texts: Texts, folder: Path, jobs: int | None
 ) -> tuple[dict[bytes, ModuleFacts | NotAnalysed], tuple[str, ...]]:

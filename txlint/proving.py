@@ -2,15 +2,15 @@
 
 A fix holds where the changed files can be parsed and compiled, its finding is gone, and nothing new is found anywhere in
 the project. What it brings out and can be fixed itself is fixed along with it, in the same change set: a transaction that is
-put around a swallowed error asks for a savepoint. Fixes that do not touch each other are proved together; where that fails,
-the group is split until what is wrong stands alone.
+put around a swallowed error asks for a savepoint. Fixes that do not touch each other are proved together, and what has been
+accepted is the ground for what comes next; where a proof fails, what is wrong is refused, or split until it stands alone.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from txlint.api import Rule
 from txlint.config import Config
 from txlint.engine import Report, changed
 from txlint.errors import RuleFailure
+from txlint.extraction import Reread
 from txlint.findings import Applicability, Edit, Finding, Fix, Step
 from txlint.fixing.edits import applied, collide
 from txlint.fixing.repairs import Unfixable
@@ -49,9 +50,15 @@ class Trial(NamedTuple):
     after: Report
 
 
-def made(report: Report, findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], tuple[Refusal, ...]]:
-    """The findings with the edits of their fixes, and those for which none can be made."""
-    sources = Sources(report.read)
+class Faults(NamedTuple):
+    """What is wrong with the fixes of a group, by their number; `sure` where it is wrong with these alone."""
+
+    reasons: dict[int, str]
+    sure: bool
+
+
+def made(report: Report, findings: Iterable[Finding], sources: Sources) -> tuple[tuple[Finding, ...], tuple[Refusal, ...]]:
+    """The findings with the edits of their fixes, and those for which none can be made, or only some that ruin a file."""
     done: list[Finding] = []
     refused: list[Refusal] = []
 
@@ -61,99 +68,145 @@ def made(report: Report, findings: Iterable[Finding]) -> tuple[tuple[Finding, ..
             if repair is not None:
                 try:
                     edits = tuple(sorted(set(repair.make(sources))))
-                    done.append(replace(finding, fix=Fix(repair.title, repair.applicability, edits)))
                 except Unfixable as error:
                     refused.append(Refusal(finding, str(error)))
+                    continue
                 except Exception as error:
                     raise RuleFailure(f"{finding.code} {finding.name} failed to fix {finding.location.path}") from error
+                one = replace(finding, fix=Fix(repair.title, repair.applicability, edits))
+                if not edits:
+                    refused.append(Refusal(finding, "the fix changes nothing"))
+                elif any(_ruined(report, path, text) for path, text in _applied(report, (one,)).items()):
+                    refused.append(Refusal(finding, "the changed file would be no valid Python"))
+                else:
+                    done.append(one)
 
     deep(make)
     return tuple(done), tuple(refused)
 
 
 @dataclass(slots=True)
-class Round:
-    """One round: fixes on the same texts, proved together as far as possible."""
+class Proof:
+    """The fixes of a project that hold, each group proved on what the ones before have made of it."""
 
     base: Report
     rules: Sequence[Rule]
     config: Config
     wanted: frozenset[Applicability]
-    """What may be fixed along."""
-    accepted: tuple[Finding, ...] = ()
-    refused: list[Refusal] = field(default_factory=list)
-    trials: int = 0
-    done: Trial = field(init=False)
-    """The project with what has been accepted."""
-    _had: Counter[Key] = field(init=False)
+    """What may be fixed."""
+    texts: dict[str, bytes] = field(default_factory=dict)
+    """The files that changed, with their new text."""
+    fixed: list[Finding] = field(default_factory=list)
+    along: list[Finding] = field(default_factory=list)
+    refused: dict[Key, Refusal] = field(default_factory=dict)
+    _trials: int = 0
+    _reread: Reread = field(default_factory=Reread)
+    _sources: Sources = field(init=False)
 
     def __post_init__(self) -> None:
-        self.done = Trial({}, (), self.base)
-        self._had = _counts(self.base)
+        self._sources = Sources(self.base.read)
 
-    def prove(self, group: tuple[Finding, ...]) -> None:
-        """Accept those of a group that hold together with what has been accepted."""
+    def prove(self, wished: frozenset[Key]) -> bool:
+        """Accept those fixes of findings that hold together, refuse the others; whether there was anything to do.
+
+        What collides with another fix is left for the next time.
+        """
+        groups, began, self._trials = [wished], len(self.fixed) + len(self.refused), 0
+        while groups:
+            self._prove(groups.pop(), groups)
+        return len(self.fixed) + len(self.refused) > began
+
+    def prove_one(self, finding: Finding) -> str:
+        """Accept the fix of one finding of the report and of no other like it; else why it does not hold."""
+        able, unable = made(self.base, [finding], self._sources)
+        trial, faults = self._tried(able) if able else (None, Faults({}, True))
+        if trial is None or faults.reasons:
+            return next((one.reason for one in unable), next(iter(faults.reasons.values()), "it is not known how"))
+        self._accept(able, trial)
+        return ""
+
+    def _prove(self, wished: frozenset[Key], groups: list[frozenset[Key]]) -> None:
+        group = self._able(wished)
         if not group:
             return
-        if self.trials == TRIALS:
-            self.refused += [Refusal(one, "not proved: too many other fixes failed; select fewer") for one in group]
+        if self._trials == TRIALS:
+            self._refuse(group, dict.fromkeys(range(len(group)), "not proved: too many other fixes failed; select fewer"))
             return
-        self.trials += 1
-        trial = self._tried(group)
-        faults = self._faults(group, trial)
-        if not faults:
-            self.accepted, self.done = (*self.accepted, *group), trial
-        elif len(group) == 1:
-            self.refused.append(Refusal(group[0], next(iter(faults.values()))))
-        else:
-            blamed = tuple(one for number, one in enumerate(group) if number in faults)
-            rest = tuple(one for number, one in enumerate(group) if number not in faults)
-            if not rest:
-                blamed, rest = group[: len(group) // 2], group[len(group) // 2 :]
-            self.prove(rest)
-            self.prove(blamed)
+        self._trials += 1
+        trial, faults = self._tried(group)
+        if trial is not None and not faults.reasons:
+            self._accept(group, trial)
+            return
+        if faults.sure or len(group) == 1:
+            self._refuse(group, faults.reasons)
+        groups += self._split(group, faults)
 
-    def _tried(self, group: tuple[Finding, ...]) -> Trial:
-        texts = _applied(self.base, (*self.accepted, *group))
-        after = changed(self.base, texts, self.rules, self.config)
+    def _accept(self, group: tuple[Finding, ...], trial: Trial) -> None:
+        self.fixed += group
+        self.along += trial.along
+        self.texts |= trial.texts
+        self.base, self._sources = trial.after, self._sources.reading(trial.after.read)
+
+    def _able(self, wished: frozenset[Key]) -> tuple[Finding, ...]:
+        """The findings with these keys that can be fixed at once, with the edits; those that cannot be fixed are refused."""
+        shown = (one for one in self.base.findings if one.suppressed is None and key(one) in wished)
+        promised = [one for one in shown if one.fix and one.fix.applicability in self.wanted and key(one) not in self.refused]
+        able, unable = made(self.base, promised, self._sources)
+        self.refused |= {key(one.finding): one for one in unable}
+        return apart(able)
+
+    def _refuse(self, group: tuple[Finding, ...], reasons: dict[int, str]) -> None:
+        self.refused |= {key(group[number]): Refusal(group[number], reason) for number, reason in reasons.items()}
+
+    def _split(self, group: tuple[Finding, ...], faults: Faults) -> Iterator[frozenset[Key]]:
+        """What of a group is to be tried again, the last one first: the innocent together, the suspects in halves."""
+        suspects = [] if faults.sure or len(group) == 1 else sorted({key(group[number]) for number in faults.reasons})
+        rest = frozenset(map(key, group)).difference(suspects) - set(self.refused)
+        size = len(suspects) if rest else (len(suspects) + 1) // 2
+        yield from (frozenset(suspects[at : at + size]) for at in range(0, len(suspects), size or 1))
+        if rest:
+            yield rest
+
+    def _tried(self, group: tuple[Finding, ...]) -> tuple[Trial | None, Faults]:
+        texts = _applied(self.base, group)
+        after = changed(self.base, texts, self.rules, self.config, self._reread)
+        if plain := self._plain_faults(group, texts, after):
+            return None, Faults(plain, True)
         along: tuple[Finding, ...] = ()
         for _ in range(_ALONG):
             known = (one for one in self._new(group, after) if one.fix and one.fix.applicability in self.wanted)
-            more = apart(made(after, known)[0])
+            more = apart(made(after, known, self._sources.reading(after.read))[0])
             if not more:
                 break
             fresh = _applied(after, more)
-            texts, along, after = texts | fresh, (*along, *more), changed(after, fresh, self.rules, self.config)
-        return Trial(texts, along, after)
+            texts, along = texts | fresh, (*along, *more)
+            after = changed(after, fresh, self.rules, self.config, self._reread)
+        plain = self._plain_faults(group, texts, after)
+        blamed: dict[int, str] = {}
+        for one in self._new(group, after):
+            blamed = (_blamed(group, one, after) or dict.fromkeys(range(len(group)), _would_be(one))) | blamed
+        return Trial(texts, along, after), Faults(plain or blamed, bool(plain))
+
+    def _plain_faults(self, group: tuple[Finding, ...], texts: dict[str, bytes], after: Report) -> dict[int, str]:
+        """What is wrong with the fixes themselves, whatever else is done: a file is ruined, or the finding still there."""
+        faults: dict[int, str] = {}
+        ruined = {one.path for one in after.unanalysed} & set(texts)
+        ruined |= {path for path, text in texts.items() if _ruined(self.base, path, text)}
+        has, had, fixes = _counts(after), _counts(self.base), Counter(map(key, group))
+        for number, finding in enumerate(group):
+            if ruined & {edit.path for edit in edits_of(finding)}:
+                faults[number] = "the changed file would be no valid Python"
+            elif has[key(finding)] > had[key(finding)] - fixes[key(finding)]:
+                faults[number] = "the finding would still be there"
+        return faults
 
     def _new(self, group: tuple[Finding, ...], after: Report) -> list[Finding]:
         """What was not found before; a finding that only has another subject now is none."""
-        has, fixed = _counts(after), Counter(map(_room, (*self.accepted, *group)))
+        has, had, fixed = _counts(after), _counts(self.base), Counter(map(_room, group))
         in_room = Counter(_room(one) for one in after.findings if one.suppressed is None)
-        had = Counter(_room(one) for one in self.base.findings if one.suppressed is None)
-        left = [one for one in after.findings if one.suppressed is None and has[key(one)] > self._had[key(one)]]
-        return [one for one in left if in_room[_room(one)] > had[_room(one)] - fixed[_room(one)]]
-
-    def _faults(self, group: tuple[Finding, ...], trial: Trial) -> dict[int, str]:
-        """What is wrong, by the number of the fix in the group that is to be blamed; all of them where none can be told."""
-        faults: dict[int, str] = {}
-        broken = {one.path for one in trial.after.unanalysed} & set(trial.texts)
-        broken |= {path for path, text in trial.texts.items() if _compiles(self.base.read(path)) and not _compiles(text)}
-        has, fixes = _counts(trial.after), Counter(key(one) for one in (*self.accepted, *group))
-        new = self._new(group, trial.after)
-        for number, finding in enumerate(group):
-            paths = {edit.path for edit in edits_of(finding)}
-            if not paths:
-                faults[number] = "the fix changes nothing"
-            elif paths & broken:
-                faults[number] = "the changed file would be no valid Python"
-            elif has[key(finding)] > self._had[key(finding)] - fixes[key(finding)]:
-                faults[number] = "the finding would still be there"
-        for one in new:
-            faults = _blamed(group, one, trial.after) | faults
-        if (new or broken) and not faults:
-            faults = dict.fromkeys(range(len(group)), _would_be(new[0]) if new else "another file would be no valid Python")
-        return faults
+        were = Counter(_room(one) for one in self.base.findings if one.suppressed is None)
+        left = [one for one in after.findings if one.suppressed is None and has[key(one)] > had[key(one)]]
+        return [one for one in left if in_room[_room(one)] > were[_room(one)] - fixed[_room(one)]]
 
 
 def _blamed(group: tuple[Finding, ...], new: Finding, after: Report) -> dict[int, str]:
@@ -219,6 +272,11 @@ def _would_be(finding: Finding) -> str:
 def _counts(report: Report) -> Counter[Key]:
     """How often each finding is there that nothing allows."""
     return Counter(key(one) for one in report.findings if one.suppressed is None)
+
+
+def _ruined(report: Report, path: str, text: bytes) -> bool:
+    """Whether a file is no valid Python any more."""
+    return not _compiles(text) and _compiles(report.read(path))
 
 
 def _compiles(source: bytes) -> bool:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from txlint.api import Rule
 from txlint.engine import Report, Request, changed
 from txlint.findings import Applicability, Finding
-from txlint.proving import Key, Refusal, Round, apart, key, made
+from txlint.proving import Proof, Refusal, key
 from txlint.rulepack import chosen
 
 ROUNDS = 10
@@ -41,27 +41,12 @@ def repaired(report: Report, rules: Sequence[Rule], request: Request, *, unsafe:
     # Nothing new must be found by any rule that runs by default either, whatever was selected, in or out of focus.
     config = narrow if narrow.select is None else replace(narrow, select=tuple(on | chosen(rules, None, ())))
     whole = config is narrow and request.focus is None and report.changes is None
-    base = report if whole else changed(report, {}, rules, config)
     hopes = frozenset(key(one) for one in report.findings if one.suppressed is None and _within(one, request.focus))
-    wanted = frozenset(Applicability) if unsafe else frozenset({Applicability.SAFE})
-    fixed: list[Finding] = []
-    along: list[Finding] = []
-    refused: dict[Key, Refusal] = {}
-    texts: dict[str, bytes] = {}
-    for _ in range(ROUNDS):
-        shown = (one for one in base.findings if one.suppressed is None and key(one) in hopes - set(refused))
-        able, unable = made(base, [one for one in shown if one.fix and one.fix.applicability in wanted])
-        refused |= {key(one.finding): one for one in unable}
-        if not able:
-            return Repaired(texts, tuple(fixed), tuple(along), tuple(refused.values()), base)
-        now = Round(base, rules, config, wanted)
-        now.prove(apart(able))
-        refused |= {key(one.finding): one for one in now.refused}
-        fixed += now.accepted
-        along += now.done.along
-        texts |= now.done.texts
-        base = now.done.after
-    return Repaired(texts, tuple(fixed), tuple(along), tuple(refused.values()), base, unfinished=True)
+    base = report if whole or not hopes else changed(report, {}, rules, config)
+    proof = Proof(base, rules, config, frozenset(Applicability) if unsafe else frozenset({Applicability.SAFE}))
+    unfinished = all(proof.prove(hopes) for _ in range(ROUNDS))
+    refused = tuple(proof.refused.values())
+    return Repaired(proof.texts, tuple(proof.fixed), tuple(proof.along), refused, proof.base, unfinished)
 
 
 def _within(finding: Finding, focus: frozenset[str] | None) -> bool:

@@ -96,6 +96,10 @@ class Editor:
         params = lsp.CodeActionParams(lsp.TextDocumentIdentifier(uri), diagnostic.range, context)
         return list(await self.client.text_document_code_action_async(params) or [])
 
+    async def chosen(self, action: lsp.CodeAction) -> lsp.CodeAction:
+        """A code action as it is once the user has chosen it."""
+        return action if action.edit else await self.client.code_action_resolve_async(action)
+
 
 def play(
     root: Path,

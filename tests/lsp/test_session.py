@@ -118,7 +118,8 @@ def test_a_quick_fix_allows_the_finding_with_a_reason(tmp_path: Path) -> None:
     assert play(root, script) == 0
 
 
-def test_a_quick_fix_puts_the_finding_right(tmp_path: Path) -> None:
+@pytest.mark.parametrize("later", [True, False])
+def test_a_quick_fix_puts_the_finding_right(tmp_path: Path, later: bool) -> None:
     root = write(tmp_path)
     text = VIEWS.replace("        send.delay", '        name = "\U0001f600"\n        send.delay')
 
@@ -128,6 +129,8 @@ def test_a_quick_fix_puts_the_finding_right(tmp_path: Path) -> None:
         assert one.code_description.href.endswith("/rules/dispatch/dispatch_in_transaction.md")
         fix, _ = await ed.actions(uri, one)
         assert fix.is_preferred == ("unsafe" not in fix.title)
+        assert (fix.edit is None) == later
+        fix = await ed.chosen(fix)
         [change] = fix.edit.document_changes
         assert (change.text_document.uri, change.text_document.version) == (uri, 1)
         lines = text.splitlines(keepends=True)
@@ -139,7 +142,32 @@ def test_a_quick_fix_puts_the_finding_right(tmp_path: Path) -> None:
         ed.change(uri, "".join(lines))
         await ed.codes(uri)
 
-    assert play(root, script) == 0
+    assert play(root, script, capabilities=lambda one: _resolving(one, later)) == 0
+
+
+def _resolving(capabilities: lsp.ClientCapabilities, later: bool) -> None:
+    """An editor that asks for the edit of a code action later, or cannot."""
+    able = capabilities.text_document.code_action
+    able.data_support = True
+    able.resolve_support = lsp.ClientCodeActionResolveOptions(["edit"]) if later else None
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_a_quick_fix_that_does_not_hold_is_not_made(tmp_path: Path, later: bool) -> None:
+    root = write(tmp_path)
+    text = VIEWS + "\n\n# txlint: ignore[TX101] this is one step,\n# and will always be\nx = 1\n"
+
+    async def script(ed: Editor) -> None:
+        uri = ed.open(root / "shop/views.py", text)
+        _, one = await ed.until(uri, lambda found: len(found) == 2)
+        assert one.code == "TX001"
+        found = await ed.actions(uri, one)
+        assert len(found) == later
+        if later:
+            assert (await ed.chosen(found[0])).edit is None
+            await ed.message("TX001 is not fixed: the comment may go on in the next line")
+
+    assert play(root, script, capabilities=lambda one: _resolving(one, later)) == 0
 
 
 def test_code_lenses_say_whose_transaction_it_is_if_that_is_wanted(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import tokenize
 from collections.abc import Iterable
+from difflib import SequenceMatcher
+from itertools import accumulate
 
 from txlint.findings import Edit
 
@@ -26,3 +28,15 @@ def applied(data: bytes, edits: Iterable[Edit]) -> bytes:
         parts += [data[done : edit.start], edit.replacement.encode(encoding.removesuffix("-sig"))]
         done = edit.end
     return b"".join((*parts, data[done:]))
+
+
+def differences(path: str, old: bytes, new: bytes) -> tuple[Edit, ...]:
+    """The edits, of whole lines, that make one text of a file the other."""
+    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    starts = [0, *accumulate(map(len, before))]
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(new).readline)
+    changed = (one for one in SequenceMatcher(None, before, after, False).get_opcodes() if one[0] != "equal")
+    return tuple(
+        Edit(path, starts[first], starts[last], b"".join(after[at:end]).decode(encoding.removesuffix("-sig")))
+        for _, first, last, at, end in changed
+    )

@@ -3,38 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
 
 from lsprotocol import types as lsp
 
-from txlint.findings import Applicability
+from txlint.api import Rule
+from txlint.findings import Applicability, Finding
+from txlint.fixing.edits import differences
 from txlint.lsp.diagnostics import SOURCE, Sight, plain
-from txlint.proving import made
+from txlint.proving import Proof, edits_of
 from txlint.suppressions import UNUSED, statement_around
 
 REASON = "TODO: why this is right"
 """What stands for the reason until the user writes it."""
 
 
-def fixes(sight: Sight, about: Sequence[lsp.Diagnostic], version: Callable[[str], int | None]) -> Iterator[lsp.CodeAction]:
-    """The fixes that findings carry; what they are for is looked at again by the analysis that follows the change."""
+def fixes(sight: Sight, about: Sequence[lsp.Diagnostic], uri: str) -> Iterator[tuple[lsp.CodeAction, Finding]]:
+    """The fixes that findings carry, each without its edit: that is made and proved once the fix is chosen."""
     for one in about:
         told = plain(one.data)
         mark = told.get("fingerprint") if isinstance(told, dict) else None
-        found = [each for each in sight.view.shown if each.fix and each.fingerprint == mark]
-        for finding in made(sight.view.report, found)[0] if found else ():
+        for finding in (each for each in sight.view.shown if each.fix and each.fingerprint == mark):
             assert finding.fix
-            documents: list[lsp.TextDocumentEdit] = []
-            for path, edits in groupby(finding.fix.edits, key=lambda edit: edit.path):
-                document = lsp.OptionalVersionedTextDocumentIdentifier(sight.uri(path), version(sight.uri(path)))
-                data = sight.view.report.read(path)
-                changes = [lsp.TextEdit(sight.span(data, edit.start, edit.end), edit.replacement) for edit in edits]
-                documents.append(lsp.TextDocumentEdit(document, changes))
             safe = finding.fix.applicability is Applicability.SAFE
             title = finding.fix.title if safe else f"{finding.fix.title} (unsafe: changes what the program does)"
-            yield lsp.CodeAction(
-                title, lsp.CodeActionKind.QuickFix, [one], is_preferred=safe, edit=lsp.WorkspaceEdit(document_changes=documents)
-            )
+            data = {"uri": uri, "fingerprint": mark}
+            yield lsp.CodeAction(title, lsp.CodeActionKind.QuickFix, [one], is_preferred=safe, data=data), finding
+
+
+def proved(
+    sight: Sight, finding: Finding, rules: Sequence[Rule], version: Callable[[str], int | None]
+) -> lsp.WorkspaceEdit | str:
+    """What a fix changes, with what has to be fixed along with it, proved on the whole project; else why it does not hold."""
+    report = sight.view.report
+    assert finding.fix
+    wanted = frozenset(Applicability) if finding.fix.applicability is Applicability.UNSAFE else frozenset({Applicability.SAFE})
+    proof = Proof(report, rules, report.analysis.config, wanted)
+    if refused := proof.prove_one(finding):
+        return refused
+    documents: list[lsp.TextDocumentEdit | lsp.CreateFile | lsp.RenameFile | lsp.DeleteFile] = []
+    for path, text in sorted(proof.texts.items()):
+        document = lsp.OptionalVersionedTextDocumentIdentifier(sight.uri(path), version(sight.uri(path)))
+        data = report.read(path)
+        alone = (edit for one in proof.fixed for edit in edits_of(one) if edit.path == path)
+        edits = differences(path, data, text) if proof.along else tuple(alone)
+        changes = [lsp.TextEdit(sight.span(data, edit.start, edit.end), edit.replacement) for edit in edits]
+        documents.append(lsp.TextDocumentEdit(document, [*changes]))
+    return lsp.WorkspaceEdit(document_changes=documents)
 
 
 def actions(uri: str, version: int | None, text: str, about: Sequence[lsp.Diagnostic]) -> Iterator[lsp.CodeAction]:

@@ -18,7 +18,8 @@ def server() -> Server:
     one = Server()
     for message, answer in _ANSWERS.items():
         one.feature(message)(answer)
-    one.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix]))(_code_actions)
+    offered = lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix], resolve_provider=True)
+    one.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, offered)(_code_actions)
     one.feature(lsp.TEXT_DOCUMENT_DID_SAVE, lsp.SaveOptions(include_text=False))(_saved)
     return one
 
@@ -97,14 +98,35 @@ def _markup(text: str) -> lsp.MarkupContent:
     return lsp.MarkupContent(lsp.MarkupKind.Markdown, text)
 
 
-def _code_actions(ls: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+async def _code_actions(ls: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
     uri = params.text_document.uri
     document, about = ls.document(uri), params.context.diagnostics
-    found = [*actions(uri, document.version, document.source, about)]
+    offered: list[lsp.CodeAction] = []
     project = ls.project_of(uri)
     if project and (sight := ls.sight(project)) and ls.is_current(project):
-        found[:0] = fixes(sight, about, ls.version_of)
-    return found
+        for action, finding in fixes(sight, about, uri):
+            # An editor that cannot ask for the edit later gets it at once, and only if it holds.
+            edit = None if ls.resolves_edits() else await ls.proved(sight, finding)
+            if not isinstance(edit, str):
+                action.edit = edit
+                offered.append(action)
+    return [*offered, *actions(uri, document.version, document.source, about)]
+
+
+async def _resolved(ls: Server, action: lsp.CodeAction) -> lsp.CodeAction:
+    told = plain(action.data)
+    project = ls.project_of(told["uri"]) if isinstance(told, dict) else None
+    if action.edit or project is None or not ls.is_current(project):
+        return action
+    sight = ls.sight(project)
+    found = (one for one in sight.view.shown if one.fingerprint == told["fingerprint"]) if sight else iter(())
+    if sight and (finding := next(found, None)):
+        edit = await ls.proved(sight, finding)
+        if isinstance(edit, str):
+            ls.tell(f"{finding.code} is not fixed: {edit}")
+        else:
+            action.edit = edit
+    return action
 
 
 def _code_lenses(ls: Server, params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
@@ -132,5 +154,6 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: _folders_changed,
     lsp.WORKSPACE_DID_CHANGE_CONFIGURATION: _configured,
     lsp.TEXT_DOCUMENT_HOVER: _hover,
+    lsp.CODE_ACTION_RESOLVE: _resolved,
     lsp.TEXT_DOCUMENT_CODE_LENS: _code_lenses,
 }

@@ -28,6 +28,8 @@ from pygls.workspace import PositionCodec, TextDocument
 from txlint import __version__
 from txlint.errors import RuleFailure, UserError
 from txlint.filekinds import CONFIGURATION
+from txlint.findings import Finding
+from txlint.lsp.actions import proved
 from txlint.lsp.diagnostics import Sight, plain
 from txlint.lsp.lenses import lenses
 from txlint.lsp.projects import Project, Stale, root_of
@@ -201,6 +203,17 @@ class Server(LanguageServer):
         workspace = self.client_capabilities.workspace
         if self.preferences.code_lens and workspace and workspace.code_lens and workspace.code_lens.refresh_support:
             self.workspace_code_lens_refresh(None)
+
+    def resolves_edits(self) -> bool:
+        """Whether the editor asks for the edit of a code action when the user chooses it."""
+        document = self.client_capabilities.text_document
+        able = document.code_action if document else None
+        return bool(able and able.data_support and able.resolve_support and "edit" in able.resolve_support.properties)
+
+    async def proved(self, sight: Sight, finding: Finding) -> lsp.WorkspaceEdit | str:
+        """The edit of a fix that holds on the whole project, else why it does not; analyses wait meanwhile."""
+        proof = partial(proved, sight, finding, self.pack, self.version_of)
+        return await asyncio.get_running_loop().run_in_executor(self._analyst, deep, proof)
 
     def forget(self, uri: str) -> None:
         """Take back the diagnostics of a file."""

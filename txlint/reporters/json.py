@@ -32,9 +32,10 @@ def items(view: View) -> Iterator[dict[str, Any]]:
 
 
 def _fixed(view: View, findings: list[Finding]) -> dict[str, Finding]:
+    from txlint.fixing.tree.source import Sources
     from txlint.proving import made  # Imports libcst, which a report without fixes can do without.
 
-    return {one.fingerprint: one for one in made(view.report, findings)[0]}
+    return {one.fingerprint: one for one in made(view.report, findings, Sources(view.report.read))[0]}
 
 
 def formatted(value: Any) -> str:

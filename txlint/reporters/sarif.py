@@ -144,10 +144,11 @@ def _fixes(view: View, fixable: list[Finding]) -> dict[str, dict[str, Any]]:
     """The safe fixes by the fingerprint of their finding; unlike those of `--fix` they are not proved on the whole project."""
     if not fixable:
         return {}
+    from txlint.fixing.tree.source import Sources
     from txlint.proving import made  # Imports libcst, which a report without fixes can do without.
 
     found = {}
-    for finding in made(view.report, fixable)[0]:
+    for finding in made(view.report, fixable, Sources(view.report.read))[0]:
         if finding.fix and finding.fix.edits:
             changes = [_change(view, path, tuple(edits)) for path, edits in groupby(finding.fix.edits, lambda one: one.path)]
             found[finding.fingerprint] = {"fixes": [{"description": {"text": finding.fix.title}, "artifactChanges": changes}]}

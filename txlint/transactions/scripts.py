@@ -30,22 +30,22 @@ class Scripts:
     """Reads the scripts of a project; templates and those for clients with rules of their own are not judged."""
 
     def __init__(self, scripts: Mapping[str, SqlScript]) -> None:
-        self._scripts = scripts
+        self.files = scripts
 
     def unbalanced(self) -> Iterator[Unbalanced]:
         """The first disorder of each script."""
-        for path, script in self._scripts.items():
+        for path, script in self.files.items():
             found = None if script.foreign else next(_disorder(path, script.statements), None)
             if found is not None:
                 yield found
 
     def without_way_back(self) -> Iterator[tuple[str, SqlStatement]]:
         """The scripts without a down in a folder of ups and downs, each with its first statement that changes a table."""
-        for path, script in self._scripts.items():
+        for path, script in self.files.items():
             way_back = _way_back(path)
             changes = next((one for one in script.statements if one.begins(*_WORK)), None)
-            pairs = any(_way_back(other) in self._scripts for other in self._scripts if _folder(other) == _folder(path))
-            if way_back and pairs and way_back not in self._scripts and changes is not None:
+            pairs = any(_way_back(other) in self.files for other in self.files if _folder(other) == _folder(path))
+            if way_back and pairs and way_back not in self.files and changes is not None:
                 yield path, changes
 
 

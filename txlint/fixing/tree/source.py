@@ -23,16 +23,21 @@ Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 @dataclass(slots=True)
 class Sources:
-    """The files of a project, each parsed once and only when a fix touches it."""
+    """The files of a project, each text parsed once and only when a fix touches it."""
 
     read: Callable[[str], bytes]
-    _known: dict[str, Source] = field(default_factory=dict)
+    _known: dict[tuple[str, bytes], Source] = field(default_factory=dict)
 
     def of(self, path: str) -> Source:
         """A file. Raises Unfixable where it cannot be changed byte for byte."""
-        if path not in self._known:
-            self._known[path] = Source(path, self.read(path))
-        return self._known[path]
+        text = self.read(path)
+        if (path, text) not in self._known:
+            self._known[path, text] = Source(path, text)
+        return self._known[path, text]
+
+    def reading(self, read: Callable[[str], bytes]) -> Sources:
+        """The same project with other texts, of which some are known already."""
+        return Sources(read, self._known)
 
 
 class Source:
