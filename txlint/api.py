@@ -57,6 +57,7 @@ from txlint.transactions.pieces import Piece
 from txlint.transactions.providers import Owner
 from txlint.transactions.redundancy import Redundant
 from txlint.transactions.refusals import refusals
+from txlint.transactions.rows import asks_for, assigned, named
 from txlint.transactions.sagas import faulty_sagas
 from txlint.transactions.scopes import Leak
 from txlint.transactions.sharing import KeptSession
@@ -100,6 +101,8 @@ __all__ = [
     "Violation",
     "WriteStep",
     "around_error_answers",
+    "asks_for",
+    "assigned",
     "before_commit",
     "bound",
     "cancelled_past",
@@ -128,6 +131,7 @@ __all__ = [
     "moved_down",
     "moved_into",
     "moved_inward",
+    "named",
     "named_database",
     "open_around",
     "put_on_view",

@@ -34,5 +34,5 @@ def _needed(analysis: Analysis, func: Func, opening: Opening) -> bool:
     return (
         any(analysis.handling.catches_database_errors(site) for site in sites)
         or any(effect.kind == "row-lock" for site in sites for effect in site.effects)
-        or (analysis.writing.count(sites) > 1 and any(one.state.status != "open" for one in analysis.contexts.of(opening.func)))
+        or (analysis.writing.several(sites) and any(one.state.status != "open" for one in analysis.contexts.of(opening.func)))
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Owner, Site, Step, Violation, deferral, inside_too, rule
+from txlint.api import Analysis, Confidence, Owner, Site, Step, Violation, deferral, inside_too, rule
 
 
 @rule("TX301")
@@ -26,9 +26,14 @@ def dispatch_in_transaction(analysis: Analysis) -> Iterator[Violation]:
             subject,
             (*analysis.way(context), Step(place, f"`{subject}` sends the task before the commit")),
             inside_too(analysis, site, context),
-            confidence=analysis.confidence(context, effect),
+            confidence=Confidence.LOW if _is_postponed(site) else analysis.confidence(context, effect),
             fix=deferral(analysis, site, context),
         )
+
+
+def _is_postponed(site: Site) -> bool:
+    """Whether the task is to run at a later time, when the commit is long past."""
+    return any(effect.kind == "postponed-enqueue" for effect in site.effects)
 
 
 def _before_commit(analysis: Analysis, site: Site, owner: Owner) -> Violation:

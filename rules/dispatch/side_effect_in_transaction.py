@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from txlint.api import SIDE_EFFECTS, Analysis, Severity, Step, Violation, deferral, inside_too, rule
+from txlint.api import (
+    SIDE_EFFECTS,
+    Analysis,
+    Confidence,
+    Context,
+    Effect,
+    Severity,
+    Site,
+    Step,
+    Violation,
+    deferral,
+    inside_too,
+    named,
+    rule,
+)
+
+_TEMPORARY = re.compile(r"te?mp(_|$|orary)|scratch|working_copy|extracted", re.IGNORECASE)
 
 
 @rule("TX302", severity=Severity.WARNING)
@@ -22,6 +39,12 @@ def side_effect_in_transaction(analysis: Analysis) -> Iterator[Violation]:
             subject,
             (*analysis.way(context), Step(place, f"`{subject}` cannot be taken back")),
             inside_too(analysis, site, context),
-            confidence=analysis.confidence(context, effect),
+            confidence=Confidence.LOW if _is_temporary(site, effect, context) else analysis.confidence(context, effect),
             fix=deferral(analysis, site, context),
         )
+
+
+def _is_temporary(site: Site, effect: Effect, context: Context) -> bool:
+    """Whether the names say that a deleted file is a temporary one."""
+    names = (*named(site.call), *(one.func.record.name for one in context.path()))
+    return effect.kind == "file-delete" and any(_TEMPORARY.search(one) for one in names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Context, Severity, Site, Step, Violation, rule, set_rollback
+from txlint.api import Analysis, Confidence, Context, Severity, Site, Step, Violation, asks_for, assigned, rule, set_rollback
 
 
 @rule("TX606", severity=Severity.WARNING)
@@ -17,8 +17,15 @@ def error_response_commits(analysis: Analysis) -> Iterator[Violation]:
         before = list(analysis.handling.before(site, context))
         undone = any(effect.kind == "set-rollback" for one in before for effect in one.effects)
         write = next((one for one in before if analysis.handling.writes(one)), None)
-        if write is not None and not undone:
+        if write is not None and not undone and not _is_its_answer(analysis, site, before):
             yield _violation(analysis, site, write, context)
+
+
+def _is_its_answer(analysis: Analysis, site: Site, before: list[Site]) -> bool:
+    """Whether the error says that a step gave nothing (`if not made:`), or what was written has been deleted again."""
+    written = [one for one in before if analysis.handling.writes(one)]
+    deleted = any(effect.kind == "database-write" and effect.entry.removes for one in before for effect in one.effects)
+    return deleted or any(asks_for(test, name) for test in site.tests for one in written for name in assigned(one))
 
 
 def _violation(analysis: Analysis, site: Site, write: Site, context: Context) -> Violation:

@@ -110,6 +110,8 @@ class Meanings:
             return expr == r.Const(True)
         if condition == "error-status":
             return _ERROR_STATUS.match(written(expr).rpartition(".")[2]) is not None
+        if condition == "given":
+            return expr != r.Const(None)
         if condition == "small-number":
             return isinstance(expr, r.Const) and type(expr.value) is int and 0 < expr.value <= _SMALL
         if condition == "false":

@@ -60,12 +60,12 @@ class RowNames:
 
     def mentioned(self, site: Site) -> frozenset[str]:
         """The objects that a call is about: named in it, in what its names were made from, or assigned from it."""
-        named = set(_names(site.call))
-        for name in tuple(named):
+        found = set(named(site.call))
+        for name in tuple(found):
             bindings = site.func.bindings.get(name, ()) if "." not in name else ()
             if len(bindings) == 1 and bindings[0].how in ("value", "item") and bindings[0].value is not None:
-                named.update(_names(bindings[0].value))
-        return frozenset(named | set(self._assigned(site)))
+                found.update(named(bindings[0].value))
+        return frozenset(found | set(assigned(site)))
 
     def is_row(self, name: str, func: Func) -> bool:
         """Whether a name stands for a row, or for the rows of a query."""
@@ -80,14 +80,14 @@ class RowNames:
     def _direct(self, site: Site) -> Rows:
         effect = next(one for one in site.effects if one.kind == "database-write" and one.family == FAMILY)
         roles, models = self._kind(effect.on)
-        assigned = frozenset(self._assigned(site))
+        given_to = frozenset(assigned(site))
         path = site.call.func.path.rpartition(".")[0] if isinstance(site.call.func, r.Name) else ""
         if isinstance(site.call.func, r.Attr) and _is_super(site.call.func.value):
             path = "self"
         if path and ("model" in roles or any(one.kind.startswith("file-") for one in site.effects)):
-            return Rows(frozenset({subject(path)}) | assigned, False, self._is_new(path, site), effect.entry.removes, models)
+            return Rows(frozenset({subject(path)}) | given_to, False, self._is_new(path, site), effect.entry.removes, models)
         fresh = effect.entry.adds or bool(_INSTANCE & roles)
-        return Rows(assigned, not assigned, fresh, effect.entry.removes, models)
+        return Rows(given_to, not given_to, fresh, effect.entry.removes, models)
 
     def _kind(self, owner: Type | None) -> tuple[set[str], frozenset[str]]:
         """What the catalogue says of an object that is written through, and the name of its model."""
@@ -116,7 +116,7 @@ class RowNames:
         path = site.call.func.path.rpartition(".")[0] if isinstance(site.call.func, r.Name) else ""
         if bound and path:
             given[func.record.params[0].name if func.record.params else "self"] = r.Name(path)
-        assigned = frozenset(self._assigned(site))
+        given_to = frozenset(assigned(site))
         saved: set[str] = set()
         others = inner.others
         for name in inner.saved:
@@ -125,16 +125,18 @@ class RowNames:
                 saved.add(subject(value.path))
             else:
                 others = True
-        if others and assigned and len(inner.saved) <= 1:
-            return replace(inner, saved=frozenset(saved) | assigned, others=inner.others and bool(inner.saved))
+        if others and given_to and len(inner.saved) <= 1:
+            return replace(inner, saved=frozenset(saved) | given_to, others=inner.others and bool(inner.saved))
         return replace(inner, saved=frozenset(saved), others=others)
 
-    def _assigned(self, site: Site) -> Iterator[str]:
-        for node in nested_statements(site.func.record.body):
-            if isinstance(node, r.Assign) and node.value is not None and _holds(node.value, site.call):
-                for target in node.targets:
-                    names = target.items if isinstance(target, r.Seq) else (target,)
-                    yield from (subject(one.path) for one in names if isinstance(one, r.Name))
+
+def assigned(site: Site) -> Iterator[str]:
+    """The names that are given the result of a call."""
+    for node in nested_statements(site.func.record.body):
+        if isinstance(node, r.Assign) and node.value is not None and _holds(node.value, site.call):
+            for target in node.targets:
+                names = target.items if isinstance(target, r.Seq) else (target,)
+                yield from (subject(one.path) for one in names if isinstance(one, r.Name))
 
 
 def subject(path: str) -> str:
@@ -143,7 +145,8 @@ def subject(path: str) -> str:
     return f"{first}.{rest.partition('.')[0]}" if rest and first in ("self", "cls", *_REQUEST) else first
 
 
-def _names(expr: r.Expr) -> Iterator[str]:
+def named(expr: r.Expr) -> Iterator[str]:
+    """What an expression is about: the objects that its names start from."""
     found = walk(expr)
     called = {id(one.func) for one in found if isinstance(one, r.Call)}
     for one in found:
@@ -151,6 +154,11 @@ def _names(expr: r.Expr) -> Iterator[str]:
             path = one.path.rpartition(".")[0] if id(one) in called else one.path
             if path:
                 yield subject(path)
+
+
+def asks_for(test: r.Expr, name: str) -> bool:
+    """Whether a condition is about what a name holds, and not about one of its attributes: `if not made:`."""
+    return any(one == r.Name(name) for one in walk(test))
 
 
 def _holds(value: r.Expr, call: r.Call) -> bool:

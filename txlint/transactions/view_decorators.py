@@ -102,9 +102,7 @@ def _on_method(project: Project, func: Func, cls: Cls, alone: bool) -> Iterator[
         if _opts_out(project, applied or decorator, cls.parent):
             line = decorator.line if isinstance(decorator, r.Call) else scope_line(decorator, func)
             on = f"{cls.record.name}.{func.record.name}"
-            yield Misplaced(
-                func, line, "non_atomic_requests", on, (func,), decorator, func, cls, applied is not None, alone
-            )
+            yield Misplaced(func, line, "non_atomic_requests", on, (func,), decorator, func, cls, applied is not None, alone)
 
 
 def _opts_out(project: Project, expr: r.Expr, scope: Func) -> bool:

@@ -22,6 +22,14 @@ class Writing:
         """How many of some calls write."""
         return sum(self._writes(site) for site in sites)
 
+    def several(self, sites: Iterable[Site], depth: int = 6) -> bool:
+        """Whether some calls may write more than once, themselves or in what they lead to."""
+        found = [site for site in sites if self._writes(site)]
+        if len(found) > 1 or any(site.loops for site in found):
+            return True
+        inner = (edge.func for site in found for edge in site.edges if edge.when == "now" and edge.func in self._reach)
+        return depth > 0 and any(self.several(self._project.bodies[func].sites, depth - 1) for func in inner)
+
     def within(self, context: Context) -> bool:
         """Whether anything may be written in the transaction of a context: in its block, or by its entry point."""
         if isinstance(context.origin, Opening) and context.origin.boundary != "framework":

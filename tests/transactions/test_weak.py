@@ -1,0 +1,76 @@
+"""What the rules on dispatch find and do not show by default, because it mostly is no defect."""
+
+from __future__ import annotations
+
+import pytest
+
+from txlint.config import Config
+from txlint.engine import analyse_sources
+from txlint.filters import WEAK
+from txlint.rulepack import builtin_pack, load_pack
+
+RULES = [one for one in load_pack(builtin_pack()) if one.code in ("TX301", "TX302", "TX303")]
+MODELS = b"""
+from django.db import models
+
+class Order(models.Model):
+    number = models.CharField(max_length=9)
+"""
+HEAD = """
+import shutil
+
+import requests
+from celery import shared_task
+from django.db import transaction
+
+from shop.models import Order
+
+
+@shared_task
+def ship(pk):
+    print(pk)
+
+
+"""
+SETTINGS = b"""
+ROOT_URLCONF = "shop.urls"
+DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "ATOMIC_REQUESTS": True}}
+"""
+URLS = b"""
+from django.urls import path
+
+from shop.views import place
+
+urlpatterns = [path("", place)]
+"""
+BLOCK = "def place(request{more}):\n    with transaction.atomic():\n        order = Order.objects.create()\n        {line}\n"
+REQUEST = "def place(request):\n    {first}\n    {second}\n"
+GET = "requests.get('https://prices.example', timeout=5)"
+SAVE = "Order.objects.create()"
+
+
+def found(code: str, settings: bool = False) -> list[tuple[str, bool]]:
+    """The rules that find something in a view, and whether that is shown."""
+    sources = {"shop/__init__.py": b"", "shop/models.py": MODELS, "shop/views.py": (HEAD + code).encode()}
+    sources |= {"shop/settings.py": SETTINGS, "shop/urls.py": URLS} if settings else {}
+    return [(one.code, one.suppressed != WEAK) for one in analyse_sources(sources, RULES, Config()).findings]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("ship.apply_async((order.pk,))", ("TX301", True)),
+        ("ship.apply_async((order.pk,), countdown=None)", ("TX301", True)),
+        ("ship.apply_async((order.pk,), countdown=60)", ("TX301", False)),
+        ("ship.apply_async((order.pk,), eta=request.date)", ("TX301", False)),
+        ("shutil.rmtree(request.folder)", ("TX302", True)),
+        ("shutil.rmtree(request_tmp_dir)", ("TX302", False)),
+    ],
+)
+def test_what_is_sent_or_deleted_in_a_block(line: str, expected: tuple[str, bool]) -> None:
+    assert found(BLOCK.format(line=line, more=", request_tmp_dir")) == [expected]
+
+
+def test_a_call_before_the_first_write_of_a_request() -> None:
+    assert found(REQUEST.format(first=SAVE, second=GET), settings=True) == [("TX303", True)]
+    assert found(REQUEST.format(first=GET, second=SAVE), settings=True) == [("TX303", False)]
