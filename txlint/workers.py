@@ -23,7 +23,7 @@ from typing import IO, TypeVar
 import msgspec
 
 from txlint.errors import NotAnalysed
-from txlint.facts.nesting import check_nesting
+from txlint.facts.reading import read
 
 PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from txlint.workers import serve; serve()"
 FILES_PER_WORKER = 12
@@ -45,9 +45,7 @@ _HEADER = struct.Struct("!Q")
 
 def extract_encoded(source: bytes) -> bytes:
     """The facts of a file as they travel and are kept. Raises NotAnalysed."""
-    from txlint.facts.extract import extract  # Imports libcst, which a run with a warm cache can do without.
-
-    return msgspec.msgpack.encode(extract(source))
+    return msgspec.msgpack.encode(read(source))
 
 
 def extract_all(sources: Sequence[bytes], jobs: int | None, seconds: float = SECONDS, program: str = PROGRAM) -> list[Outcome]:
@@ -222,7 +220,6 @@ def _alarm(seconds: float) -> None:
 
 def _outcome(source: bytes, extract: Extract) -> Outcome:
     try:
-        check_nesting(source)
         return extract(source)
     except NotAnalysed as reason:
         return reason

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import libcst as cst
@@ -27,8 +28,9 @@ from txlint.facts.records import (
     Seq,
     Yield,
 )
+from txlint.facts.strings import STRING_LIMIT, interpolated, travelling
 
-_STRING_LIMIT = 400
+_ESCAPE = re.compile(r"\\(?:[0-7]{1,3}|x..|u.{4}|U.{8}|N\{[^}]*\}|.)", re.DOTALL)
 _CONSTANTS = {"True": True, "False": False, "None": None}
 
 
@@ -72,22 +74,30 @@ class ExpressionReader(ABC):
         return self._call(node.expression, True) if isinstance(node.expression, cst.Call) else self.expr(node.expression)
 
     def _string(self, node: cst.SimpleString) -> Expr:
-        return Const(_text(node)[:_STRING_LIMIT])
+        return Const(_text(node)[:STRING_LIMIT])
 
     def _concatenated(self, node: cst.ConcatenatedString) -> Expr:
-        left, right = self.expr(node.left), self.expr(node.right)
-        if isinstance(left, Const) and isinstance(right, Const):
-            return Const(f"{left.value}{right.value}"[:_STRING_LIMIT])
-        return Parts((left, right), "f")
+        pieces = list(self._pieces(node))
+        if all(isinstance(one, cst.SimpleString) for one in _strings(node)):
+            return Const("".join(one for one in pieces if isinstance(one, str))[:STRING_LIMIT])
+        return interpolated(pieces)
 
     def _formatted(self, node: cst.FormattedString | cst.TemplatedString) -> Expr:
-        parts: list[Expr] = []
-        for part in node.parts:
-            if isinstance(part, cst.FormattedStringText | cst.TemplatedStringText):
-                parts.append(Const(part.value[:_STRING_LIMIT]))
-            elif isinstance(part, cst.FormattedStringExpression | cst.TemplatedStringExpression):
-                parts.append(self.expr(part.expression))
-        return Parts(tuple(parts), "f")
+        return interpolated(self._pieces(node))
+
+    def _pieces(self, node: cst.BaseExpression) -> Iterator[str | Expr]:
+        """The texts of a string and the expressions between them, in order."""
+        for string in _strings(node):
+            if isinstance(string, cst.SimpleString):
+                yield _text(string)
+                continue
+            for part in string.parts:
+                if isinstance(part, cst.FormattedStringText | cst.TemplatedStringText):
+                    yield _unescaped(part.value, string)
+                elif isinstance(part, cst.FormattedStringExpression | cst.TemplatedStringExpression):
+                    if part.equal:
+                        yield _echoed(part)
+                    yield self.expr(part.expression)
 
     def _integer(self, node: cst.Integer) -> Expr:
         digits = node.value.replace("_", "")
@@ -98,7 +108,8 @@ class ExpressionReader(ABC):
 
     def _subscript(self, node: cst.Subscript) -> Expr:
         keys = tuple(self.expr(one.slice.value) if isinstance(one.slice, cst.Index) else Parts((), ":") for one in node.slice)
-        return Item(self.expr(node.value), keys[0] if len(keys) == 1 else Seq(keys))
+        alone = len(keys) == 1 and not isinstance(node.slice[0].comma, cst.Comma)
+        return Item(self.expr(node.value), keys[0] if alone else Seq(keys))
 
     def _sequence(self, node: cst.List | cst.Tuple | cst.Set) -> Expr:
         return Seq(tuple(self._element(one) for one in node.elements))
@@ -128,9 +139,10 @@ class ExpressionReader(ABC):
             iters.append(self.expr(loop.iter))
             parts += [self.expr(one.test) for one in loop.ifs]
             loop = loop.inner_for_in
-        parts += [self.expr(node.key), self.expr(node.value)] if isinstance(node, cst.DictComp) else [self.expr(node.elt)]
+        first = node.key if isinstance(node, cst.DictComp) else node.elt
+        parts += [self.expr(first), self.expr(node.value)] if isinstance(node, cst.DictComp) else [self.expr(first)]
         kind = {cst.GeneratorExp: "generator", cst.ListComp: "list", cst.SetComp: "set", cst.DictComp: "dict"}[node.__class__]
-        return Comp(tuple(targets), tuple(iters), tuple(parts), self.lines.start[id(node)], kind)
+        return Comp(tuple(targets), tuple(iters), tuple(parts), self.lines.start[id(first)], kind)
 
     def _yield(self, node: cst.Yield) -> Expr:
         self.yielded()
@@ -152,14 +164,36 @@ class ExpressionReader(ABC):
         return Parts(operands, node.comparisons[0].operator.__class__.__name__)
 
 
+def _strings(node: Any) -> Iterator[cst.SimpleString | cst.FormattedString | cst.TemplatedString]:
+    """The strings that stand side by side."""
+    while isinstance(node, cst.ConcatenatedString):
+        yield from _strings(node.left)
+        node = node.right
+    yield node
+
+
 def _text(node: cst.SimpleString) -> str:
     try:
-        value = ast.literal_eval(node.value)
+        return travelling(ast.literal_eval(node.value))
     except (ValueError, SyntaxError, MemoryError):
         return node.value
-    if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()  # Half a surrogate pair is no text that could travel.
-    return str(value, "latin-1")
+
+
+def _unescaped(text: str, string: cst.FormattedString | cst.TemplatedString) -> str:
+    """The text between the expressions of a string as the program sees it."""
+    text = text.replace("{{", "{").replace("}}", "}")
+    if "\\" not in text or "r" in string.start.lower():
+        return text
+    try:
+        return _ESCAPE.sub(lambda one: travelling(ast.literal_eval(f'"{one[0]}"')), text)
+    except (ValueError, SyntaxError, MemoryError):
+        return text
+
+
+def _echoed(part: cst.FormattedStringExpression | cst.TemplatedStringExpression) -> str:
+    """The text that an expression with an equals sign begins with: itself."""
+    before, after = part.whitespace_before_expression, part.whitespace_after_expression
+    return "".join(cst.Module([]).code_for_node(one) for one in (before, part.expression, part.equal, after) if one)
 
 
 _READERS: dict[type, Callable[[ExpressionReader, Any], Expr]] = {

@@ -1,8 +1,8 @@
-"""From the bytes of one file to its facts. The only reader of syntax trees besides `fixing`; the tree dies here."""
+"""The facts of a file by libcst, which takes the code of any Python 3. The tree dies here."""
 
 from __future__ import annotations
 
-import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +17,7 @@ from txlint.facts.records import (
     Class,
     ClassDef,
     Comment,
+    Const,
     Def,
     Delete,
     Do,
@@ -36,16 +37,16 @@ from txlint.facts.records import (
     Try,
     With,
 )
-
-SWITCHED_OFF = re.compile(r"#\s*(?:(?:async\s+)?with\s+[A-Za-z_][\w.]*\(.*\).*:|@[A-Za-z_][\w.]*(?:\(.*\))?)\s*(?:#.*)?$")
-"""A comment that was a `with` block or a decorator."""
+from txlint.facts.remarks import is_remark
 
 
 def extract(source: bytes) -> ModuleFacts:
     """The facts of one file. Raises NotAnalysed with the reason and the place where it cannot be read as Python."""
     tree = parse(source)
     try:
-        return _Extractor(tree).facts(tree)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Of strings that hold an escape that is none.
+            return _Extractor(tree).facts(tree, len(source.splitlines()) + 1)
     except RecursionError:
         raise NotAnalysed("nested too deeply to analyse") from None
 
@@ -61,17 +62,13 @@ class _Extractor(ExpressionReader):
         self._function, self._owner = 0, -1
         self._generator: list[bool] = []
 
-    def facts(self, tree: cst.Module) -> ModuleFacts:
+    def facts(self, tree: cst.Module, end: int) -> ModuleFacts:
         self._functions.append(None)
         self._generator.append(False)
         body = self._statements(tree.body)
-        module = Function("<module>", "<module>", 1, self.lines.count, (), (), None, body)
+        module = Function("<module>", "<module>", 1, end, (), (), None, body)
         self._functions[0] = module
-        comments = tuple(
-            Comment(line, text, alone)
-            for line, text, alone in self.lines.comments
-            if "txlint:" in text or "noqa" in text.lower() or SWITCHED_OFF.match(text)
-        )
+        comments = tuple(Comment(line, text, alone) for line, text, alone in self.lines.comments if is_remark(text))
         functions = tuple(one for one in self._functions if one is not None)
         return ModuleFacts(functions, tuple(one for one in self._classes if one is not None), comments)
 
@@ -95,8 +92,7 @@ class _Extractor(ExpressionReader):
         self._functions[index] = Function(
             node.name.value,
             qualname,
-            self.lines.start[id(node.name)],
-            self.lines.end.get(id(node.body), self.lines.start[id(node.name)]),
+            *self._extent(node),
             params,
             decorators,
             returns,
@@ -139,12 +135,10 @@ class _Extractor(ExpressionReader):
         body = self._block(node.body)
         self._names.pop()
         self._owner = owner
-        start = self.lines.start[id(node.name)]
         self._classes[index] = Class(
             node.name.value,
             qualname,
-            start,
-            self.lines.end.get(id(node.body), start),
+            *self._extent(node),
             bases,
             tuple(self.arg(one) for one in node.keywords),
             decorators,
@@ -175,9 +169,8 @@ class _Extractor(ExpressionReader):
         found: list[Stmt] = []
         for node in nodes:
             if isinstance(node, cst.SimpleStatementLine):
-                line = self.lines.start[id(node)]
                 for small in node.body:
-                    found += self._small(small, line)
+                    found += self._small(small, self.lines.start[id(small)])
             elif isinstance(node, cst.BaseSmallStatement):
                 found += self._small(node, self.lines.start[id(node)])
             else:
@@ -186,7 +179,9 @@ class _Extractor(ExpressionReader):
 
     def _small(self, node: cst.BaseSmallStatement, line: int) -> tuple[Stmt, ...]:
         match node:
-            case cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString() | cst.Ellipsis()):
+            case cst.Expr(value=cst.SimpleString() | cst.Ellipsis()):
+                return ()
+            case cst.Expr(value=cst.ConcatenatedString() as value) if isinstance(self.expr(value), Const):
                 return ()
             case cst.Expr(value=value):
                 return (Do(self.expr(value), line),)
@@ -206,7 +201,7 @@ class _Extractor(ExpressionReader):
             case cst.Break() | cst.Continue():
                 return (Jump(node.__class__.__name__.lower(), line),)
             case cst.Del():
-                return (Delete((self.expr(node.target),), line),)
+                return (Delete((self.expr(_deleted(node.target)),), line),)
             case cst.Assert():
                 return (Do(self.expr(node.test), line),)
             case cst.Import() | cst.LazyImport():
@@ -271,7 +266,7 @@ class _Extractor(ExpressionReader):
 
     def _extent(self, node: Any) -> tuple[int, int]:
         start = self.lines.start[id(node)]
-        return start, self.lines.end.get(id(node.body), start)
+        return start, self.lines.end[id(node.body)]
 
 
 _COMPOUND: dict[type, Callable[[_Extractor, Any], tuple[Stmt, ...]]] = {
@@ -285,6 +280,12 @@ _COMPOUND: dict[type, Callable[[_Extractor, Any], tuple[Stmt, ...]]] = {
     cst.With: _Extractor._with,
     cst.Match: _Extractor._match,
 }
+
+
+def _deleted(target: cst.BaseDelTargetExpression) -> cst.BaseExpression:
+    """What `del` deletes; a comma behind one name alone makes no tuple of it."""
+    alone = isinstance(target, cst.Tuple) and len(target.elements) == 1 and not target.lpar
+    return target.elements[0].value if alone and isinstance(target, cst.Tuple) else target
 
 
 def _dotted(node: Any) -> str:

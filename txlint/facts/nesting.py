@@ -17,6 +17,12 @@ _TOKEN = re.compile(
     rb"""|(?P<elif>^[ \t]*elif\b)|(?P<else>^[ \t]*else\b)""",
     re.DOTALL | re.MULTILINE,
 )
+_RUN = re.compile(rb"(?:(?:\bnot\b|[-+~])[ \t\\\r\n]*+){2,}+")
+
+
+def looks_deep(source: bytes) -> bool:
+    """Whether a file may hold what Python's own parser takes and `check_nesting` refuses."""
+    return source.count(b"elif") > MAX_RUN or any(len(one[0]) > MAX_RUN for one in _RUN.finditer(source))
 
 
 def check_nesting(source: bytes) -> None:

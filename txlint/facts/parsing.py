@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import codecs
-import io
 import re
-import tokenize
 
 import libcst as cst
 
 from txlint.errors import NotAnalysed
+from txlint.facts.encoding import place
 
-_CODECS = re.compile(
-    r"utf_?8|ascii|latin|iso8859|cp\d|mac_|koi8|euc_|shift_jis|gb|big5|johab|hz|iso2022|hp_roman8|ptcp154|tis_620|utf_?16|utf_?32|kz1048|palmos"
-)
-"""Codecs of text; others (rot13, zip, unicode_escape, ...) are no encodings of a source file."""
 _POSITION = re.compile(r"@ (\d+):(\d+)")
 
 
 def parse(source: bytes) -> cst.Module:
     """The tree of a file. Raises NotAnalysed with a reason, and the place where it is known."""
-    _check_encoding(source)
     try:
         return cst.parse_module(source)
     except cst.ParserSyntaxError as error:
@@ -29,25 +22,8 @@ def parse(source: bytes) -> cst.Module:
             return cst.parse_module(plain)
         raise _explained(source, error) from None
     except (SyntaxError, UnicodeError, LookupError) as error:
-        place = _place(source, error.start) if isinstance(error, UnicodeDecodeError) else (1, 1)
-        raise NotAnalysed(f"not readable as text: {error}", *place) from None
-
-
-def _place(source: bytes, offset: int) -> tuple[int, int]:
-    """Row and column of an offset, both from 1."""
-    return source.count(b"\n", 0, offset) + 1, offset - source.rfind(b"\n", 0, offset)
-
-
-def _check_encoding(source: bytes) -> None:
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-        known = _CODECS.match(codecs.lookup(encoding).name.replace("-", "_"))
-    except (SyntaxError, LookupError, UnicodeError) as error:
-        raise NotAnalysed(f"unknown encoding: {str(error).removeprefix('unknown encoding: ')}") from None
-    if known is None:
-        raise NotAnalysed(f"`{encoding}` is no encoding of source text")
-    if b"\0" in source:
-        raise NotAnalysed("holds a NUL byte", *_place(source, source.index(b"\0")))
+        where = place(source, error.start) if isinstance(error, UnicodeDecodeError) else (1, 1)
+        raise NotAnalysed(f"not readable as text: {error}", *where) from None
 
 
 def _explained(source: bytes, error: cst.ParserSyntaxError) -> NotAnalysed:
@@ -60,8 +36,8 @@ def _explained(source: bytes, error: cst.ParserSyntaxError) -> NotAnalysed:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as found:
         if isinstance(found, SyntaxError) and found.lineno:
             return NotAnalysed(f"not valid Python: {found.msg}", found.lineno, max(found.offset or 1, 1))
-    place = _POSITION.search(str(error))
-    row, column = (int(place[1]), int(place[2])) if place else (1, 1)
+    found_at = _POSITION.search(str(error))
+    row, column = (int(found_at[1]), int(found_at[2])) if found_at else (1, 1)
     return NotAnalysed("not valid Python: " + error.message.splitlines()[0], row, max(column, 1))
 
 

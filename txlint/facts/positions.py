@@ -14,7 +14,10 @@ from txlint.facts.fields import FIELDS
 
 _FIELDS: dict[type, tuple[str, ...]] = {getattr(cst, name): fields for name, fields in FIELDS.items() if hasattr(cst, name)}
 _TEXT = frozenset({cst.SimpleString, cst.FormattedStringText, cst.TemplatedStringText})
-_BLOCKS = frozenset({cst.IndentedBlock, cst.SimpleStatementSuite})
+_AHEAD = frozenset({"leading_lines", "lines_after_decorators", "lpar"})
+"""What stands ahead of the line on which a node begins: comments, decorators, parentheses around it."""
+_WITH_PARENTHESES = frozenset({cst.Tuple, cst.GeneratorExp})
+"""Nodes of which the innermost parentheses around them are a part."""
 _SPACE, _NEWLINE = cst.SimpleWhitespace, cst.Newline
 
 
@@ -25,9 +28,8 @@ class Lines:
         self.start: dict[int, int] = {}
         self.end: dict[int, int] = {}
         self.comments: list[tuple[int, str, bool]] = []
-        self._line = 1
+        self._line = self._last = 1
         self._walk(module)
-        self.count = self._line
 
     def _walk(self, node: Any) -> None:
         kind = node.__class__
@@ -48,11 +50,15 @@ class Lines:
                 self._walk(child)
             elif child_kind is cst.Comment:
                 self.comments.append((self._line, child.value, kind is cst.EmptyLine))
-            if field == "leading_lines":
-                self.start[id(node)] = self._line
-            elif field == "body" and kind in _BLOCKS:
-                self.end[id(node)] = self._line - 1
+            if field in _AHEAD and (field != "lpar" or fields[0] == "lpar"):
+                self.start[id(node)] = self.start[id(child[-1])] if child and kind in _WITH_PARENTHESES else self._line
+            elif field == "trailing_whitespace":
+                self._last = self._line - 1
+            elif field == "body" and kind is cst.IndentedBlock:
+                self.end[id(node)] = self._last
+            elif field == "args" and kind is cst.Call:
+                self.end[id(node)] = self._line
         if kind in _TEXT:
             self._line += node.value.count("\n") or node.value.count("\r")
-        elif kind is cst.Call:
-            self.end[id(node)] = self._line
+        elif kind is cst.SimpleStatementSuite:
+            self.end[id(node)] = self._last

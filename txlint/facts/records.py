@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-SCHEMA = 3
+SCHEMA = 4
 """Part of the cache key: raise it with every change to the records or to what `extract` puts into them."""
 
 
