@@ -79,9 +79,14 @@ def _sent(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator[Vi
         (*(analysis.way(context) if context else analysis.origin_of(site)), *downward(analysis, site, path, at_once)),
         leading_here(analysis, site) or (inside_too(analysis, site, context) if context else ()),
         severity=Severity.ERROR if context and enqueues else None,
-        confidence=analysis.confidence(context) if context else Confidence.MEDIUM,
+        confidence=analysis.confidence(context) if context else _doubt(analysis, site),
         fix=deferral(analysis, sender, context),
     )
+
+
+def _doubt(analysis: Analysis, site: Site) -> Confidence:
+    """Less still where all who save are known, and nobody opens a transaction as the program is now."""
+    return Confidence.LOW if analysis.savers.have_none_open(site.func) else Confidence.MEDIUM
 
 
 def _in_thread(site: Site) -> bool:

@@ -9,7 +9,7 @@ from txlint.engine import analyse_sources
 from txlint.filters import WEAK
 from txlint.rulepack import builtin_pack, load_pack
 
-RULES = [one for one in load_pack(builtin_pack()) if one.code in ("TX301", "TX302", "TX303")]
+RULES = [one for one in load_pack(builtin_pack()) if one.code in ("TX301", "TX302", "TX303", "TX309")]
 MODELS = b"""
 from django.db import models
 
@@ -74,3 +74,48 @@ def test_what_is_sent_or_deleted_in_a_block(line: str, expected: tuple[str, bool
 def test_a_call_before_the_first_write_of_a_request() -> None:
     assert found(REQUEST.format(first=SAVE, second=GET), settings=True) == [("TX303", True)]
     assert found(REQUEST.format(first=GET, second=SAVE), settings=True) == [("TX303", False)]
+
+
+RECEIVER = """
+from django.db.models.signals import {signal}
+from django.dispatch import receiver
+
+@receiver({signal}, sender=Order)
+def index(sender, instance, **kwargs):
+    ship.delay(instance.pk)
+
+"""
+VIEW = """
+from django.views import View
+
+class Place(View):
+    def post(self, request):
+        {line}
+"""
+ADMIN = b"""
+from django.contrib import admin
+
+from shop.models import Order
+
+@admin.register(Order)
+class OrderAdmin(admin.ModelAdmin):
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("signal", "line", "admin", "shown"),
+    [
+        ("post_save", "Order.objects.create()", False, False),
+        ("post_save", "Order.objects.create()", True, True),
+        ("post_save", "print(request)", False, True),  # who saves is not known
+        ("post_save", "Order.objects.get_or_create()", False, True),  # Django opens one
+        ("post_delete", "Order.objects.first().delete()", False, True),
+    ],
+)
+def test_a_receiver_and_who_saves(signal: str, line: str, admin: bool, shown: bool) -> None:
+    code = HEAD + RECEIVER.format(signal=signal) + VIEW.format(line=line)
+    sources = {"shop/__init__.py": b"", "shop/models.py": MODELS, "shop/views.py": code.encode()}
+    sources |= {"shop/admin.py": ADMIN} if admin else {}
+    findings = analyse_sources(sources, RULES, Config()).findings
+    assert [(one.code, one.suppressed != WEAK) for one in findings] == [("TX309", shown)]

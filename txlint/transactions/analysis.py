@@ -43,7 +43,6 @@ from txlint.transactions.rollups import Rollups
 from txlint.transactions.scopes import Scopes
 from txlint.transactions.sending import SENDING, Sending
 from txlint.transactions.sharing import Sharing
-from txlint.transactions.signals import SignalOnly
 from txlint.transactions.traces import Places, Traces, name_of
 from txlint.transactions.trials import Trials
 from txlint.transactions.undoing import Undoing
@@ -64,11 +63,6 @@ class Analysis(Questions):
         super().__init__(project, config, scripts)
         self.unanalysed = unanalysed
         self.traces = Traces(Places(read))
-
-    @cached_property
-    def signals(self) -> SignalOnly:
-        """Which functions run for a model's signal, or in its `save` or `delete`, and so inside anybody's transaction."""
-        return SignalOnly(self.project)
 
     @cached_property
     def boundaries(self) -> Boundaries:

@@ -19,9 +19,11 @@ from txlint.transactions.passed_over import PassedOvers
 from txlint.transactions.record_blocks import RecordBlocks
 from txlint.transactions.responses import Responses
 from txlint.transactions.revisions import Revisions
+from txlint.transactions.savers import Savers
 from txlint.transactions.scripts import Scripts
 from txlint.transactions.sending import SENDING
 from txlint.transactions.sessions import Sessions
+from txlint.transactions.signals import SignalOnly
 from txlint.transactions.steps import StepCounter
 from txlint.transactions.streams import Streams
 
@@ -39,6 +41,16 @@ class Questions:
     def sessions(self) -> Sessions:
         """Who owns the sessions that are committed."""
         return Sessions(self.project, self.config.boundary_commits)
+
+    @cached_property
+    def signals(self) -> SignalOnly:
+        """Which functions run for a model's signal, or in its `save` or `delete`, and so inside anybody's transaction."""
+        return SignalOnly(self.project)
+
+    @cached_property
+    def savers(self) -> Savers:
+        """Who runs these."""
+        return Savers(self.project, self.contexts, self.signals)
 
     @cached_property
     def demands(self) -> Demands:

@@ -34,6 +34,10 @@ class SignalOnly:
         """`receiver of order_paid`, a signal of the project's own: its senders are known, and so is what they have open."""
         return None if func in self._why else self._heard.get(func)
 
+    def roots(self, func: Func) -> tuple[Func, ...]:
+        """The receivers and overrides that a helper of theirs is run by; a receiver or override itself."""
+        return tuple({site.func: None for site in self._calling(func)}) if func in self._helpers else (func,)
+
     def calling(self, func: Func) -> tuple[Site, ...]:
         """The calls by which receivers and overrides come to a helper of theirs; none of a receiver's or override's own."""
         return tuple(self._calling(func))
