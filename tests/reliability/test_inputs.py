@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from txlint.config import Config
-from txlint.engine import Report, Request, analyse
+from txlint.engine import Report, Request, analyse, analyse_sources
 from txlint.reporters.terminal import lines
 from txlint.reporters.view import View
 from txlint.rulepack import builtin_pack, load_pack
@@ -220,6 +221,12 @@ def _ring(size: int) -> dict[str, bytes]:
     return {"a.py": FAULTY + ring.encode() + TOP}
 
 
+def _sending_ring(size: int) -> dict[str, bytes]:
+    """Functions that call each other in a ring and each dispatch."""
+    ring = "".join(f"def f{one}(pk):\n    send.delay(pk)\n    f{(one + 1) % size}(pk)\n" for one in range(size))
+    return {"a.py": FAULTY + ring.encode() + TOP}
+
+
 def _path(size: int) -> dict[str, bytes]:
     """A call path of that length from the transaction to the dispatch."""
     path = "".join(f"def f{one}(pk):\n    f{one + 1}(pk)\n" for one in range(size)) + f"def f{size}(pk):\n    send.delay(pk)\n"
@@ -279,3 +286,34 @@ def test_large_shapes_take_seconds(shape: str, tmp_path: Path) -> None:
     code = main(["check", str(tmp_path), "--select", "TX301", "--no-cache", "--output-format", f"json={tmp_path}/out.json"])
     assert code == (0 if "cycle" in shape else 1)
     assert time.process_time() - start < 30
+
+
+def _calls_for(size: int) -> int:
+    """How many calls of functions the analysis of a ring takes."""
+    count = 0
+
+    def counted(_: object, event: str, __: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(counted)
+    try:
+        report = analyse_sources(_sending_ring(size), RULES)
+    finally:
+        sys.setprofile(None)
+    assert len([one for one in report.findings if one.code == "TX301"]) == size + 1
+    return count
+
+
+def test_what_everything_reaches_takes_steps_in_proportion() -> None:
+    _calls_for(1)  # What is loaded once.
+    assert _calls_for(800) < 2.2 * _calls_for(400)
+
+
+def test_a_long_path_shows_the_opening_and_its_end() -> None:
+    report = analyse_sources(_path(150), RULES)
+    [found] = [one for one in report.findings if one.function == "f150"]
+    opening, left_out, *calls, _ = (one.message for one in found.trace)
+    assert opening == "`transaction.atomic()` opens the transaction"
+    assert left_out == "calls `f50`, the last of 51 calls that are left out"
+    assert calls == [f"calls `f{one}`" for one in range(51, 151)]

@@ -153,8 +153,8 @@ def _locks(sites: tuple[Site, ...]) -> bool:
 
 def _from(analysis: Analysis, context: Context) -> str:
     """The function that decides about a state, as the start of its path."""
-    first = context.path()[0]
-    return f"`{analysis.name(first.func)}` ({first.func.module.path}:{first.func.record.line})"
+    start = context.start
+    return f"`{analysis.name(start)}` ({start.module.path}:{start.record.line})"
 
 
 def _doubt(context: Context) -> str:

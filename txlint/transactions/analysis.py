@@ -281,8 +281,7 @@ class Analysis(Questions):
 
     def confidence(self, context: Context, effect: Effect | None = None) -> Confidence:
         """How sure a finding can be: less where a name was guessed, or the path has an unlikely step."""
-        guessed = any(one.edge is not None and one.edge.guessed for one in context.path())
-        if (effect is not None and effect.guessed) or guessed or not context.state.certain:
+        if (effect is not None and effect.guessed) or context.guessed or not context.state.certain:
             return Confidence.MEDIUM
         return Confidence.HIGH
 

@@ -6,6 +6,7 @@ open transaction on a database), so the search is linear in the size of the call
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -45,15 +46,30 @@ class Context:
     before: Context | None = None
     site: Site | None = None
     edge: Edge | None = None
+    root: Func | None = None
+    """The function in which the path begins; None for this one."""
+    opener: Func | None = None
+    """The function in which the transaction is opened; None where nothing in the project opens it."""
+    calls: int = 0
+    """How many calls lead here from the entry point."""
+    guessed: bool = False
+    """Whether the target of one of these calls was guessed."""
+
+    def backwards(self) -> Iterator[Context]:
+        """From here to the entry point."""
+        one: Context | None = self
+        while one is not None:
+            yield one
+            one = one.before
 
     def path(self) -> tuple[Context, ...]:
         """From the entry point to here."""
-        steps: list[Context] = []
-        one: Context | None = self
-        while one is not None:
-            steps.append(one)
-            one = one.before
-        return tuple(reversed(steps))
+        return tuple(self.backwards())[::-1]
+
+    @property
+    def start(self) -> Func:
+        """The function in which the path begins."""
+        return self.root or self.func
 
 
 class Contexts:
@@ -103,7 +119,7 @@ class Contexts:
     def _root(self, entry: Entry) -> Context:
         if entry.opened:
             opening = entry.opened[0]
-            return Context(entry.func, State("open", opening.boundary, opening.alias), opening, entry)
+            return Context(entry.func, State("open", opening.boundary, opening.alias), opening, entry, opener=entry.func)
         if entry.kind in ("receiver", "session-event"):
             return Context(entry.func, State("any", entry.kind), None, entry)
         if entry.kind == "migration":
@@ -142,23 +158,24 @@ class Contexts:
 
     def _add(self, context: Context, waiting: deque[Context]) -> None:
         if context.func in self.asking:
-            state = State("unknown", "asks")
-            context = Context(context.func, state, None, context.entry, context.before, context.site, context.edge)
+            context = dataclasses.replace(context, state=State("unknown", "asks"), origin=None, opener=None)
         known = self._found[context.func]
         if context.state not in known and len(known) < _WIDTH:
             known[context.state] = context
             waiting.append(context)
 
     def _next(self, context: Context, site: Site, edge: Edge) -> Context:
-        if edge.when == "unknown":
-            return Context(edge.func, State("unknown", "callback"), None, context.entry, context, site, edge)
-        if edge.when != "now":
-            return Context(edge.func, State("none", _ASIDE.get(edge.when, edge.when)), None, context.entry, context, site, edge)
         here = entered(context, site.opened)
-        state, origin = here.state, here.origin
-        if edge.protected and state.status != "open":
-            state, origin = State("open", "own"), None
-        return Context(edge.func, state, origin, context.entry, context, site, edge)
+        state, origin, opener = here.state, here.origin, here.opener
+        if edge.when == "unknown":
+            state, origin, opener = State("unknown", "callback"), None, None
+        elif edge.when != "now":
+            state, origin, opener = State("none", _ASIDE.get(edge.when, edge.when)), None, None
+        elif edge.protected and state.status != "open":
+            state, origin, opener = State("open", "own"), None, None
+        guessed = context.guessed or edge.guessed
+        calls, start = context.calls + 1, context.start
+        return Context(edge.func, state, origin, context.entry, context, site, edge, start, opener, calls, guessed)
 
 
 def entered(context: Context, opened: tuple[Opening, ...]) -> Context:
@@ -168,5 +185,6 @@ def entered(context: Context, opened: tuple[Opening, ...]) -> Context:
     for opening in opened:
         if opening.family == FAMILY:
             state = State("open", opening.boundary, opening.alias, opening.certain)
-            return Context(context.func, state, opening, context.entry, context.before, context.site, context.edge)
+            way = context.before, context.site, context.edge, context.root
+            return Context(context.func, state, opening, context.entry, *way, context.func, context.calls, context.guessed)
     return context

@@ -58,7 +58,7 @@ def gaps(analysis: Analysis, func: Func, contexts: Iterable[Context], sites: Ite
     if all(one.state.kind == "unreached" for one in contexts):
         yield from _foreign_bases(analysis, func)
     for context in contexts:
-        for one in context.path():
+        for one in context.path() if context.guessed else ():
             if one.edge is not None and one.edge.guessed and one.site is not None:
                 yield Note(f"that this runs `{analysis.name(one.func)}` is a guess", analysis.location(one.site))
         if isinstance(context.origin, Opening) and context.origin.alias.startswith("<"):

@@ -107,7 +107,7 @@ def is_command(func: Func) -> bool:
 
 def is_revision(module: Module) -> bool:
     """Whether a file is a schema revision that names itself and the one before it, as those of Alembic do."""
-    return set(module.top.bindings) >= _REVISION
+    return module.top.bindings.keys() >= _REVISION
 
 
 def _within(line: int, loop: r.Loop) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from itertools import islice
 
 from txlint.findings import Step
 from txlint.locations import Location
@@ -15,6 +16,9 @@ from txlint.project.model import Func
 from txlint.transactions.contexts import Context
 from txlint.transactions.providers import Owner
 
+LONGEST = 100
+"""Calls that the evidence shows, the last ones: nobody reads more, and where thousands of functions call each other in a ring,
+all of them for each would be their number squared."""
 _WITHOUT = {
     "view": "runs outside any transaction",
     "task": "a worker runs it outside any transaction",
@@ -86,42 +90,42 @@ class Traces:
 
     def way(self, context: Context) -> tuple[Step, ...]:
         """From what decides the state to the function of the context, one step a call."""
-        path = context.path()
-        steps = list(self._start(path[0], context))
-        opened = isinstance(context.origin, Opening)
-        shown = not opened or _by_framework(context)
-        for one in path[1:]:
+        path = tuple(islice(context.backwards(), min(LONGEST, context.calls)))[::-1]
+        steps = list(self._start(context))
+        opening = context.origin if isinstance(context.origin, Opening) and not _by_framework(context) else None
+        if path and path[0].before is not None and path[0].before.calls:
+            if opening and not any(one.site and opening in one.site.opened for one in path):
+                steps += self._opening(opening)
+                opening = None
+            steps.append(self._left_out(path[0].before))
+        for one in path:
             assert one.site is not None and one.edge is not None
-            if opened and not shown and context.origin in one.site.opened:
-                steps += self._opening(context.origin)
-                shown = True
+            if opening in one.site.opened:
+                steps += self._opening(opening)
+                opening = None
             via = f" ({one.edge.via})" if one.edge.via else ""
             steps.append(Step(self.site(one.site), f"calls `{_name(one.func)}`{via}"))
-        if opened and not shown:
-            steps += self._opening(context.origin)
-        return tuple(steps)
+        return (*steps, *(self._opening(opening) if opening else ()))
 
-    def _start(self, first: Context, last: Context) -> tuple[Step, ...]:
-        entry = first.entry
+    def _left_out(self, last: Context) -> Step:
+        assert last.site is not None
+        return Step(self.site(last.site), f"calls `{_name(last.func)}`, the last of {last.calls:,} calls that are left out")
+
+    def _start(self, last: Context) -> tuple[Step, ...]:
+        entry, start = last.entry, last.start
         steps: list[Step] = []
         if isinstance(last.origin, Decision):
             if last.origin.path:
                 where = self.places.of(last.origin.path, last.origin.line)
                 steps.append(Step(where, "the settings run every request in a transaction (ATOMIC_REQUESTS)"))
-            steps.append(
-                Step(self.function(first.func), f"{_kind(entry)} `{_name(first.func)}` runs in the request's transaction")
-            )
+            steps.append(Step(self.function(start), f"{_kind(entry)} `{_name(start)}` runs in the request's transaction"))
         elif isinstance(last.origin, Opening) and _by_framework(last):
-            steps.append(Step(self.function(first.func), last.origin.text))
-        elif entry is not None and (len(last.path()) > 1 or not isinstance(last.origin, Opening)):
+            steps.append(Step(self.function(start), last.origin.text))
+        elif entry is not None and (last.calls or not isinstance(last.origin, Opening)):
             what = _WITHOUT.get(entry.kind, "") if last.state.status == "none" else ""
-            steps.append(
-                Step(self.function(first.func), f"{_kind(entry)} `{_name(first.func)}`" + (f": {what}" if what else ""))
-            )
+            steps.append(Step(self.function(start), f"{_kind(entry)} `{_name(start)}`" + (f": {what}" if what else "")))
         elif last.state.status == "none" and entry is None:
-            steps.append(
-                Step(self.function(first.func), f"`{_name(first.func)}` has no caller in the project that opens a transaction")
-            )
+            steps.append(Step(self.function(start), f"`{_name(start)}` has no caller in the project that opens a transaction"))
         return tuple(steps)
 
     def _opening(self, opening: object) -> tuple[Step, ...]:
@@ -141,8 +145,7 @@ class Traces:
 
 def _by_framework(context: Context) -> bool:
     """Whether the framework has opened the transaction around the entry point."""
-    entry = context.path()[0].entry
-    return entry is not None and context.origin in entry.opened
+    return context.entry is not None and context.origin in context.entry.opened
 
 
 def _kind(entry: Entry | None) -> str:

@@ -33,11 +33,11 @@ class Writing:
     def within(self, context: Context) -> bool:
         """Whether anything may be written in the transaction of a context: in its block, or by its entry point."""
         if isinstance(context.origin, Opening) and context.origin.boundary != "framework":
-            funcs = dict.fromkeys((context.origin.func, *(one.func for one in context.path())))
+            funcs = {context.origin.func, context.opener or context.func}
             inside = [site for func in funcs for site in self._project.bodies[func].sites if context.origin in site.opened]
             return any(map(self._writes, inside)) or not inside
         if isinstance(context.origin, Decision):
-            return any(one.func in self._reach for one in context.path())
+            return any(one.func in self._reach for one in context.backwards())
         return True
 
     def _writes(self, site: Site) -> bool:
