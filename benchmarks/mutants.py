@@ -1,140 +1,179 @@
-"""Faults put into the rules and into txlint/transactions one at a time: `python -m benchmarks.mutants --count 200`.
+"""Faults put into the rules and into txlint/transactions one at a time: `python -m benchmarks.mutants --count 300`.
 
-Each is made in a process of its own and tried on the rule pages and fixture projects. The list of the survivors says which
-decisions no example depends on.
+All fast tests run once, while it is noted which lines each of them reaches. A fault is then made in the code of a process of
+its own and tried on the tests that reach its line, up to the first that notices it. The survivors are the decisions that no
+test depends on; those that no test reaches are told apart. `rules/` and `txlint/transactions` are looked at as a whole, or
+what `--only` names: a file, or `file.py:LINE`.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import copy
-import importlib
+import gc
 import os
 import random
+import signal
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator
+import time
+import types
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-import libcst  # noqa: F401  Loaded once, before the processes part.
-import pytest  # noqa: F401
+import coverage
+import pytest
+from _pytest.runner import runtestprotocol
+
+from benchmarks.faults import Fault, faults
 
 ROOT = Path(__file__).parent.parent
+TESTS = ("test_rule_pages.py", "test_fixtures.py", "test_markers.py", "transactions", "project", "audit")
+LEFT_OUT = ("test_every_fix", "test_a_page", "test_page", "test_every_code_block", "test_every_rule")
+"""What proves fixes takes long, and what looks at the headings of pages runs nothing."""
 SECONDS = 60
-KILLED, SURVIVED = 10, 11
-COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
-    ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
-}
-NAMED = {"any": "all", "all": "any", "min": "max", "max": "min"}
+SAME = "no fault"
+OUTCOMES = {10: "killed", 11: "survived", 12: SAME}
 
 
-def changes(node: ast.AST) -> Iterator[Callable[[], Any]]:
-    """The faults that can be put into a node of a tree, each made by calling it."""
-    match node:
-        case ast.Compare(ops=[operator]) if type(operator) in COMPARISONS:
-            yield lambda: setattr(node, "ops", [COMPARISONS[type(operator)]()])
-        case ast.BoolOp(op=operator, values=values):
-            yield lambda: setattr(node, "op", ast.Or() if isinstance(operator, ast.And) else ast.And())
-            yield lambda: values.__setitem__(-1, values[0])
-        case ast.UnaryOp(op=ast.Not()):
-            yield lambda: setattr(node, "operand", ast.UnaryOp(ast.Not(), node.operand))
-        case ast.If(test=test) | ast.IfExp(test=test):
-            yield lambda: setattr(node, "test", ast.UnaryOp(ast.Not(), test))
-        case ast.comprehension(ifs=[_, *_]):
-            yield lambda: node.ifs.pop()
-        case ast.Constant(value=bool()):
-            yield lambda: setattr(node, "value", not node.value)
-        case ast.Constant(value=int()):
-            yield lambda: setattr(node, "value", node.value + 1)
-        case ast.Call(func=ast.Name(id=name)) if name in NAMED:
-            yield lambda: setattr(node.func, "id", NAMED[name])
-        case ast.Continue() | ast.Break():
-            yield lambda: setattr(node, "__class__", ast.Pass)
-        case ast.Return(value=ast.AST() as value) if not isinstance(value, ast.Constant) or value.value:
-            yield lambda: setattr(node, "value", ast.Constant(None))
+class Tried(NamedTuple):
+    """A fault that a process of its own is trying."""
+
+    fault: Fault
+    tests: int
 
 
-def mutants() -> Iterator[tuple[Path, int, int]]:
-    """Every fault: the file, the place of the node in it and which of the node's."""
-    for file in sorted((*(ROOT / "txlint" / "transactions").glob("*.py"), *(ROOT / "rules").rglob("*.py"))):
-        for number, node in enumerate(ast.walk(ast.parse(file.read_bytes()))):
-            for which, _ in enumerate(changes(node)):
-                yield file, number, which
+class Mutants:
+    """A pytest plugin that runs the tests once for each fault instead of once."""
+
+    def __init__(self, given: argparse.Namespace) -> None:
+        self._given = given
+        self.tally: Counter[str] = Counter()
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out what can notice no fault."""
+        items[:] = [item for item in items if not item.name.startswith(LEFT_OUT)]
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Take the place of the usual run."""
+        reached, seconds = self._reached(session.items)
+        everything = [one for file in _files(self._given.only) for one in faults(file) if one.within(self._given.only)]
+        count = min(self._given.count or len(everything), len(everything))
+        sample = random.Random(self._given.seed).sample(everything, count)
+        running: dict[int, Tried] = {}
+        for fault in sample:
+            meant = {item for line in fault.lines for item in reached.get((str(fault.file), line), ())}
+            items = sorted(meant, key=lambda item: (fault.file.stem not in item.nodeid, seconds[item]))
+            if not items:
+                self._told("unreached", fault, 0)
+                continue
+            while len(running) >= self._given.jobs:
+                self._ended(running)
+            if not (process := os.fork()):
+                code = 1
+                try:
+                    code = _judged(fault, items)
+                finally:
+                    os._exit(code)
+            running[process] = Tried(fault, len(items))
+        while running:
+            self._ended(running)
+        alive = self.tally["survived"] + self.tally["unreached"]
+        tried = self.tally.total() - self.tally[SAME]
+        rate = 100 * alive / max(1, tried)
+        sys.stdout.write(f"{count} of {len(everything)} faults: {dict(self.tally)}; {rate:.0f} % of {tried} survive\n")
+        return True
+
+    def _reached(self, items: list[pytest.Item]) -> tuple[dict[tuple[str, int], list[pytest.Item]], dict[pytest.Item, float]]:
+        """The tests that run each line, and how long each test takes; a test that fails anyway cannot notice anything."""
+        seconds: dict[pytest.Item, float] = {}
+        reached: dict[tuple[str, int], list[pytest.Item]] = defaultdict(list)
+        by_name = {item.nodeid: item for item in items}
+        watch = coverage.Coverage(data_file=None, source=[str(ROOT / "txlint" / "transactions"), str(ROOT / "rules")])
+        watch.start()
+        for item in items:
+            start = time.monotonic()
+            watch.switch_context(item.nodeid)
+            if _fails(item):
+                sys.stdout.write(f"fails without any fault, left out: {item.nodeid}\n")
+                del by_name[item.nodeid]
+            watch.switch_context("")
+            seconds[item] = time.monotonic() - start
+        watch.stop()
+        data = watch.get_data()
+        for file in data.measured_files():
+            for line, names in data.contexts_by_lineno(file).items():
+                reached[file, line] = [by_name[name] for name in names if name in by_name]
+        sys.stderr.write(f"{len(by_name)} tests in {sum(seconds.values()):.0f} s\n")
+        return reached, seconds
+
+    def _ended(self, running: dict[int, Tried]) -> None:
+        process, status = os.wait()
+        fault, tests = running.pop(process)
+        self._told(OUTCOMES.get(os.waitstatus_to_exitcode(status), "hung or crashed"), fault, tests)
+
+    def _told(self, outcome: str, fault: Fault, tests: int) -> None:
+        self.tally[outcome] += 1
+        sys.stderr.write(f"\r{self.tally.total()} ")
+        if outcome in ("survived", "unreached"):
+            place = f"{fault.file.relative_to(ROOT)}:{fault.lines[0]}"
+            sys.stdout.write(f"{outcome}: {place}: {fault.made()[1]} ({tests} tests)\n")
+            sys.stdout.flush()
 
 
-def tried(file: Path, number: int, which: int) -> tuple[int, str]:
-    """Whether the tests notice a fault, and the line that it is in."""
-    tree = ast.parse(file.read_bytes())
-    node = list(ast.walk(tree))[number]
-    before = copy.deepcopy(node)
-    list(changes(node))[which]()
-    line = f"{file.relative_to(ROOT)}:{getattr(before, 'lineno', 0)}: {_shown(before)} -> {_shown(node)}"
-    process = os.fork()
-    if process == 0:
-        os._exit(_judged(file, ast.fix_missing_locations(tree)))
-    _, status = os.waitpid(process, 0)
-    return (os.waitstatus_to_exitcode(status), line)
+def _files(only: str) -> list[Path]:
+    """The files with the code that decides."""
+    found = sorted((*(ROOT / "txlint" / "transactions").glob("*.py"), *(ROOT / "rules").rglob("*.py")))
+    return [one for one in found if only.partition(":")[0] in str(one)]
 
 
-def _shown(node: ast.AST) -> str:
-    text = ast.unparse(ast.fix_missing_locations(copy.deepcopy(node))) if hasattr(node, "lineno") else "if"
-    return " ".join(text.split())[:60]
+def _fails(item: pytest.Item) -> bool:
+    return any(report.failed for report in runtestprotocol(item, log=False, nextitem=None))
 
 
-def _judged(file: Path, tree: ast.Module) -> int:
-    """In the process of one fault: load the faulty module instead of the right one, and compare every example."""
-    import signal
-
+def _judged(fault: Fault, items: list[pytest.Item]) -> int:
+    """In the process of one fault: whether a test notices it."""
     signal.alarm(SECONDS)
-    code, get = compile(tree, str(file), "exec"), importlib.machinery.SourceFileLoader.get_code
-    importlib.machinery.SourceFileLoader.get_code = (  # type: ignore[method-assign]
-        lambda loader, name: code if loader.path == str(file) else get(loader, name)
-    )
-    try:
-        return SURVIVED if _silent(file.stem) else KILLED
-    except Exception:  # noqa: BLE001  A crash is noticed as well.
-        return KILLED
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    if not _replaced(fault):
+        return 12
+    return 10 if any(map(_fails, items)) else 11
 
 
-def _silent(stem: str) -> bool:
-    from tests.fixtures.expectations import differences
-    from tests.test_fixtures import PROJECTS, sources
-    from tests.test_rule_pages import EXAMPLES
-    from txlint.config import Config
-    from txlint.configfiles import read
-    from txlint.rulepack import builtin_pack, load_pack
-
-    rules = load_pack(builtin_pack())
-    pages = sorted((one.values[0] for one in EXAMPLES), key=lambda one: one.page.stem != stem)
-    pages = [one for one in pages if "pyproject.toml" not in one.files]
-    settings = ((one, one / "pyproject.toml") for one in PROJECTS)
-    projects = [(sources(one), (read(file) if file.is_file() else None) or Config()) for one, file in settings]
-    cases = (*((one.files, Config()) for one in pages), *projects)
-    return all(not differences(files, rules, config) for files, config in cases)
+def _replaced(fault: Fault) -> bool:
+    """Give the functions of the file their faulty code; False where that is the code that they have."""
+    faulty = {(one.co_qualname, one.co_firstlineno): one for one in _codes(fault.made()[0])}
+    done = False
+    for function in gc.get_objects():
+        if isinstance(function, types.FunctionType) and (old := function.__code__).co_filename == str(fault.file):
+            new = faulty.get((old.co_qualname, old.co_firstlineno), old)
+            if new != old:
+                function.__code__ = new
+                done = True
+    return done
 
 
-def main() -> None:
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    yield code
+    for one in code.co_consts:
+        if isinstance(one, types.CodeType):
+            yield from _codes(one)
+
+
+def main(arguments: Iterable[str] | None = None) -> None:
     """Try a sample and print the survivors and the rate."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--count", type=int, default=0, help="how many; without, all")
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
-    everything = list(mutants())
-    sample = random.Random(given.seed).sample(everything, min(given.count, len(everything)))
-    tally: Counter[str] = Counter()
-    for one in sample:
-        code, line = tried(*one)
-        outcome = {KILLED: "killed", SURVIVED: "survived"}.get(code, "hung or crashed")
-        tally[outcome] += 1
-        sys.stderr.write(f"\r{tally.total()} ")
-        if outcome == "survived":
-            sys.stdout.write(f"survived: {line}\n")
-            sys.stdout.flush()
-    rate = 100 * tally["survived"] / max(1, tally.total())
-    sys.stdout.write(f"{tally.total()} of {len(everything)} faults: {dict(tally)}; {rate:.0f} % survive\n")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--only", default="", metavar="PLACE")
+    mutants = Mutants(parser.parse_args(arguments if arguments is None else list(arguments)))
+    os.chdir(ROOT)
+    paths = [str(ROOT / "tests" / one) for one in TESTS]
+    plugins = [word for one in ("xdist", "cacheprovider", "terminal") for word in ("-p", f"no:{one}")]
+    pytest.main(["-s", *plugins, *paths], [mutants])
 
 
 if __name__ == "__main__":
