@@ -46,5 +46,7 @@ def side_effect_in_transaction(analysis: Analysis) -> Iterator[Violation]:
 
 def _is_temporary(site: Site, effect: Effect, context: Context) -> bool:
     """Whether the names say that a deleted file is a temporary one."""
-    names = (*named(site.call), *(one.func.record.name for one in context.path()))
-    return effect.kind == "file-delete" and any(_TEMPORARY.search(one) for one in names)
+    if effect.kind != "file-delete":
+        return False
+    names = (*named(site.call), *(one.func.record.name for one in context.backwards()))
+    return any(_TEMPORARY.search(one) for one in names)

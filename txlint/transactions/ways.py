@@ -8,6 +8,7 @@ from txlint.findings import Step
 from txlint.project.calls import Site
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.contexts import Context
+from txlint.transactions.traces import LONGEST
 
 _SHOWN = 12
 
@@ -29,7 +30,7 @@ def leading_here(analysis: Analysis, site: Site) -> tuple[Step, ...]:
 
 def inside_too(analysis: Analysis, site: Site, context: Context) -> tuple[Step, ...]:
     """The first other calls of a call's function that are made while a transaction is open, as related places."""
-    told = {one.site for one in context.path()}
+    told = {one.site for one in islice(context.backwards(), LONGEST)}
     callers = (one for one, edge in analysis.project.callers.get(site.func, ()) if edge.when == "now" and one not in told)
     others = (one for one in dict.fromkeys(callers) if one.func is not site.func and analysis.open_at(one) is not None)
     return tuple(
