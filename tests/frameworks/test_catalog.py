@@ -38,6 +38,8 @@ OUR_OWN = {
     "django.db.models.RelatedManager",
     "django.db.models.fields.related_descriptors.ManyRelatedManager",
     "django.db.models.fields.related_descriptors.RelatedManager",
+    "django.db.models.manager.ManyToManyRelatedManager",  # of the type stubs
+    "django.db.models.manager.RelatedManager",
     "django_rq.decorators.JobFunction",
     "huey.contrib.djhuey.OnCommitTask",
     "rq.decorators.JobFunction",

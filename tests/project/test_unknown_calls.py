@@ -141,11 +141,14 @@ def test_classes_that_are_asked_for_by_name() -> None:
                 self.save()
         """),
         "shop/loading.py": "from importlib import import_module\n\n\ndef get_class(path, name):\n"
-        "    return vars(import_module(path))[name]\n",
+        "    return vars(import_module(path))[name]\n\n\n"
+        "def get_classes(path, names):\n    return [get_class(path, one) for one in names]\n",
         "shop/code.py": dedent("""
         from django.apps import apps
         from django.contrib.auth import get_user_model
-        from shop.loading import get_class
+        from shop.loading import get_class, get_classes
+
+        Person, Nobody = get_classes("people.models", ["Person", "Nobody"])
 
         def work(request):
             apps.get_model("people", "Person")().rename()
@@ -153,10 +156,64 @@ def test_classes_that_are_asked_for_by_name() -> None:
             get_user_model()().rename()
             get_class("people.models", "Person")().rename()
             request.user.rename()
+            Person().rename()
+            apps.get_model("people", "person")().rename()
         """),
     }
     report = analyse_sources({path: text.encode() for path, text in files.items()}, (), Config())
     sites = [one for one in report.analysis.project.sites() if one.func.record.name == "work"]
     renames = [one for one in sites if any(edge.func.record.name == "rename" for edge in one.edges)]
-    assert [one.line for one in renames] == [7, 8, 9, 10, 11]
+    assert [one.line for one in renames] == [9, 10, 11, 12, 13, 14, 15]
     assert not any(edge.guessed for one in renames for edge in one.edges)
+
+
+def test_a_model_that_only_a_variable_names_is_still_a_model() -> None:
+    files = {
+        "shop/code.py": dedent("""
+        from django.apps import apps
+
+        def finish(label):
+            model = apps.get_model(label)
+            row = model.objects.select_for_update().get(pk=1)
+            row.save()
+            row.update_status()
+            model._meta.get_field("name")
+        """),
+    }
+    report = analyse_sources({path: text.encode() for path, text in files.items()}, (), Config())
+    sites = report.analysis.project.sites()
+    assert [one.line for one in sites if any(effect.kind == "database-write" for effect in one.effects)] == [7]
+    assert unknown(files) == ["row.update_status"]
+
+
+def test_what_the_framework_passes_to_hooks() -> None:
+    files = {
+        "shop/models.py": "from django.db import models\n\n\nclass Order(models.Model):\n    pass\n",
+        "shop/forms.py": dedent("""
+        from django import forms
+        from shop.models import Order
+
+        class OrderForm(forms.ModelForm):
+            class Meta:
+                model = Order
+
+            def close_books(self):
+                Order.objects.update(closed=True)
+        """),
+        "shop/views.py": dedent("""
+        from django.views.generic import FormView
+        from shop.forms import OrderForm
+
+        class Place(FormView):
+            form_class = OrderForm
+
+            def form_valid(self, filled):
+                filled.close_books()
+                filled.add_error(None, "late")
+                return super().form_valid(filled)
+        """),
+    }
+    report = analyse_sources({path: text.encode() for path, text in files.items()}, (), Config())
+    [edge] = next(one for one in report.analysis.project.sites() if one.line == 9 and one.edges).edges
+    assert (edge.func.record.name, edge.guessed) == ("close_books", False)
+    assert unknown(files) == []

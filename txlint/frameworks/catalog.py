@@ -44,6 +44,8 @@ class ClassEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"
     """Attributes that instances (and the class) have, with their types."""
     returns: dict[str, str] = field(default_factory=dict)
     """What methods return."""
+    parameters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the framework passes to methods that the project overrides, after `self`: `{form_valid = ["attr:form_class"]}`."""
     iterates: str | None = None
     """What a loop over an instance, or its subscript, gives."""
     gives: str | None = None

@@ -226,6 +226,12 @@ class Catalog:
         entries = (self.classes.get(one) for one in self.ancestors(owner))
         return next((entry.returns[method] for entry in entries if entry and method in entry.returns), None)
 
+    def parameter(self, owner: str, method: str, position: int) -> str | None:
+        """The type that a framework passes to a method of a catalogue class, counted after `self`."""
+        entries = (self.classes.get(one) for one in self.ancestors(owner))
+        types = next((entry.parameters[method] for entry in entries if entry and method in entry.parameters), ())
+        return types[position] if position < len(types) else None
+
     def iterated(self, owner: str) -> str | None:
         """The type of the items of a catalogue class."""
         entries = (self.classes.get(one) for one in self.ancestors(owner))
@@ -259,7 +265,6 @@ def _calls_back(one: Found, when: str) -> bool:
 
 
 def _merged(old: ClassEntry, new: ClassEntry) -> ClassEntry:
-
     return msgspec.structs.replace(
         old,
         also=(*old.also, *new.also),
@@ -267,6 +272,7 @@ def _merged(old: ClassEntry, new: ClassEntry) -> ClassEntry:
         role=old.role or new.role,
         attributes=old.attributes | new.attributes,
         returns=old.returns | new.returns,
+        parameters=old.parameters | new.parameters,
         iterates=old.iterates or new.iterates,
         calls=old.calls | new.calls,
         begins=(*old.begins, *new.begins),

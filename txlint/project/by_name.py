@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
 from txlint.project.model import Cls, Func
-from txlint.project.types import Obj, Type, Types
+from txlint.project.types import Obj, Tup, Type, Types
 
 if TYPE_CHECKING:
     from txlint.project.inference import Inference
 
-_LOADS = frozenset({"class", "model"})
+_LOADS = frozenset({"class", "classes", "model", "models"})
 
 
 class ByName:
@@ -27,7 +27,7 @@ class ByName:
             return ()
         package, _, last = name.value.rpartition(".")
         within = str(label or package).split(".")[0]
-        every = self._classes.get(last, [])
+        every = self._classes.get(last) or self._classes.get(last.lower(), [])
         for found in (
             [one for one in every if one.module is scope.module and not label],
             [one for one in every if within in one.module.name.split(".")],
@@ -43,7 +43,8 @@ class ByName:
         for module in self._inference.modules.values():
             for cls in module.classes:
                 if cls.methods or cls.bindings or cls.record.bases:
-                    found.setdefault(cls.record.name, []).append(cls)
+                    for name in {cls.record.name, cls.record.name.lower()}:
+                        found.setdefault(name, []).append(cls)
         return found
 
     def asked_for(self, call: r.Call, name: r.Expr, scope: Func) -> Types:
@@ -54,7 +55,11 @@ class ByName:
         """The class that a loader of the project is asked for: a function that says in its name that it gets one."""
         if not call.args or _LOADS.isdisjoint(func.record.name.split("_")):
             return ()
-        return self.asked_for(call, call.args[-1].value, scope)
+        asked = call.args[-1].value
+        if isinstance(asked, r.Seq):
+            each = (self.asked_for(call, one, scope) for one in asked.items)
+            return (Tup(tuple(next(iter(found), None) for found in each)),)
+        return self.asked_for(call, asked, scope)
 
     def of_type(self, value: Type, which: str) -> Types:
         """What `attr:...` (of a value) and `setting:...` in a type of the catalogue mean."""

@@ -57,7 +57,10 @@ class Inert:
         return False
 
     def _may_be_extended(self, owner: str) -> bool:
-        """Whether it may stand for a class of the project that was made from it: a manager of a queryset."""
+        """Whether it may stand for a class of the project that was made from it: a manager of a queryset, any model."""
+        entry = self._catalog.classes.get(owner)
+        if entry is not None and entry.role == "model":
+            return True
         return self._catalog.iterated(owner) is not None and not owner.startswith("builtins.")
 
     def _is_known(self, name: str) -> bool:

@@ -121,9 +121,19 @@ class Inference:
             found = self.annotations.types(param.annotation, scope)
         if not found and isinstance(param.default, r.Call):
             found = self.annotations.provided(param.default, scope)
+        found = found or self._given(param, scope)
         if param.kind in ("*", "**"):
             return tuple(Many(one) for one in found)
         return found or (*self.passed.of(scope, param.name), ParamValue(scope, param.name))
+
+    def _given(self, param: r.Param, scope: Func) -> Types:
+        """What a framework passes for a parameter of a method that it calls."""
+        if scope.cls is None or scope.is_static or param.kind in ("*", "**"):
+            return ()
+        this, position = Inst(scope.cls), scope.record.params.index(param) - 1
+        texts = (self.catalog.parameter(one, scope.record.name, position) for one in self.lineages.of(scope.cls).external)
+        text = next((one for one in texts if one), None)
+        return instantiate(parse(text), this, lambda which: self.by_name.of_type(this, which)) if text else ()
 
     # --- expressions ---------------------------------------------------------------------------------------------------
 
@@ -205,7 +215,7 @@ class Inference:
             case Ext(name) if name.rpartition(".")[2][:1].isupper():
                 return (ExtInst(name),)
             case Fn(func, on):
-                return self._function_result(func, on) or self.by_name.loaded(func, call, scope)
+                return self.by_name.loaded(func, call, scope) or self._function_result(func, on)
             case Method(on, owner, name):
                 text = self.catalog.returned(owner, name)
                 return self.members.specialised(instantiate(parse(text), on, look), on) if text else ()
