@@ -25,8 +25,8 @@ from txlint.fixing.local import (
 from txlint.fixing.moving import moved_into
 from txlint.fixing.nesting import lock_first
 from txlint.fixing.repairs import Repair
-from txlint.fixing.scripts import unbracketed
-from txlint.fixing.wrapping import locking, wrapping
+from txlint.fixing.scripts import without_commit
+from txlint.fixing.wrapping import locking, whole, wrapping
 from txlint.locations import Location
 from txlint.project.calls import Effect, Opening, Site
 from txlint.project.model import Func
@@ -148,13 +148,14 @@ __all__ = [
     "sealed",
     "set_rollback",
     "switched_off",
-    "unbracketed",
     "unclaimed",
     "unordered",
     "unpacked",
     "unprotected_async",
     "unprotected_operation",
     "unprotected_receiver",
+    "whole",
+    "without_commit",
     "without_decorator",
     "wrapping",
     "written_before",

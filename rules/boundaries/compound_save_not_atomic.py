@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Severity, Step, Violation, compound_saves, rule
+from txlint.api import Analysis, Severity, Step, Violation, compound_saves, rule, whole
 
 
 @rule("TX106", severity=Severity.WARNING)
@@ -20,4 +20,5 @@ def compound_save_not_atomic(analysis: Analysis) -> Iterator[Violation]:
             f"put the call into a transaction (`{analysis.opener}`)",
             subject,
             (*analysis.way(found.context), Step(place, f"`{subject}` writes {found.parts}")),
+            fix=whole(analysis, found),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Step, Violation, rule, unbracketed
+from txlint.api import Analysis, Step, Violation, rule, without_commit
 
 
 @rule("TX702")
@@ -19,5 +19,5 @@ def commit_in_atomic_migration(analysis: Analysis) -> Iterator[Violation]:
                 "leave it out, the migration has its transaction; or set `atomic = False` (Alembic: `autocommit_block()`)",
                 one.text,
                 (Step(analysis.place(one.scope, one.begins), "the whole migration runs in one transaction"),),
-                fix=unbracketed(one),
+                fix=without_commit(analysis, one),
             )

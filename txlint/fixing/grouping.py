@@ -116,7 +116,7 @@ class _Callers:
         if depth > _FAR or len(callers) > _CALLERS or any(edge.guessed for _, edge in callers):
             raise Unfixable("the callers are not all known")
         for site, _ in callers:
-            name = _callers_name(func, session, source, site)
+            name = _callers_name(self._analysis, func, session, source, site)
             if self._analysis.sessions.provided(site.func, site) or _goes_on(self._analysis, site, name):
                 continue
             yield from self._caller(site, name, depth)
@@ -174,7 +174,7 @@ def _left_in_between(run: tuple[r.Stmt, ...]) -> bool:
     return not run or any(isinstance(one, r.Return) for one in nested_statements(inner))
 
 
-def _callers_name(func: Func, session: str, source: str, site: Site) -> str:
+def _callers_name(analysis: Analysis, func: Func, session: str, source: str, site: Site) -> str:
     """What a caller calls the session of a function that it calls. Raises Unfixable."""
     if source == "global":
         first = session.partition(".")[0]
@@ -189,7 +189,28 @@ def _callers_name(func: Func, session: str, source: str, site: Site) -> str:
         owner = site.call.func.path.rpartition(".")[0]
         if owner in ("self", "cls") and site.func.self_class is func.self_class:
             return session
+    if source == "attribute" and (name := _through(analysis, func, session.partition(".")[2], site)):
+        return name
     raise Unfixable("it is not known what the caller calls the session")
+
+
+def _through(analysis: Analysis, func: Func, attribute: str, site: Site) -> str:
+    """What a caller calls the session that it has made an object with; empty where that is not known."""
+    made: r.Expr | None = None
+    match site.call.func:
+        case r.Name(path):
+            found = site.func.bindings.get(path.rpartition(".")[0], [])
+            made = found[0].value if len(found) == 1 and found[0].how == "value" else None
+        case r.Attr(value, _):
+            made = value
+    cls = func.self_class
+    for one in analysis.project.inference.lineages.of(cls).classes if cls and isinstance(made, r.Call) else ():
+        init = one.methods.get("__init__")
+        kept = [binding.value for binding in one.instance.get(attribute, ()) if binding.scope is init]
+        if init and isinstance(made, r.Call) and len(kept) == 1 and isinstance(kept[0], r.Name):
+            given = dict(arguments(made, init, True)).get(kept[0].path)
+            return given.path if isinstance(given, r.Name) else ""
+    return ""
 
 
 def _goes_on(analysis: Analysis, site: Site, session: str) -> bool:

@@ -12,6 +12,7 @@ from txlint.fixing.repairs import Repair, Words
 from txlint.project.calls import Site
 from txlint.project.model import Func
 from txlint.transactions.analysis import Analysis
+from txlint.transactions.compound import Compound
 from txlint.transactions.contexts import FAMILY
 from txlint.transactions.locked import Use
 from txlint.transactions.locks import worked_on
@@ -45,6 +46,15 @@ def wrapping(analysis: Analysis, operation: Operation) -> Repair | None:
     return _wrapped(analysis, operation.func, steps, "" if alias == "default" else f'"{alias}"')
 
 
+def whole(analysis: Analysis, found: Compound) -> Repair | None:
+    """Put a call that writes in several statements into a transaction."""
+    effects = (one for one in found.site.effects if one.kind == "database-write" and one.family == FAMILY)
+    alias = next((one.alias for one in effects), "")
+    if alias.startswith("<"):
+        return None
+    return _wrapped(analysis, found.site.func, (found.site,), "" if alias in ("default", "") else f'"{alias}"')
+
+
 def locking(analysis: Analysis, use: Use) -> Repair | None:
     """Put the work with locked rows, from where they are fetched, into a transaction."""
     later = worked_on(use.func, use.built, analysis.sessions.order(use.func).following(use.built))
@@ -70,9 +80,11 @@ def _wrapped(analysis: Analysis, func: Func, steps: tuple[Site, ...], using: str
 
 
 def _decided(analysis: Analysis, site: Site) -> bool:
-    """Whether a call stands in a block of its function, or runs a view, so that it is decided what is one transaction."""
+    """Whether a call stands in a block of its function, or runs a view that may answer with an error, which commits."""
     blocks = any(one.family == FAMILY and one.func is site.func for one in site.opened)
-    return blocks or any(entry.kind == "view" for edge in site.edges for entry in analysis.entries(edge.func))
+    views = [edge.func for edge in site.edges if any(entry.kind == "view" for entry in analysis.entries(edge.func))]
+    effects = (effect for one in views for call in analysis.calls(one) for effect in call.effects)
+    return blocks or any(one.kind == "error-response" for one in effects)
 
 
 def _may_wait(analysis: Analysis, site: Site) -> bool:

@@ -168,6 +168,15 @@ class Catalog:
             lambda one: one.family == family and isinstance(one.entry, EffectEntry) and one.entry.effect == effect
         )
 
+    def method_opener(self, boundary: str) -> tuple[str, str] | None:
+        """The full name of a function, and the method of what it gives that opens a boundary."""
+        for name, owner in self.function_returns.items():
+            for (cls, method), group in self._methods.items():
+                opens = any(isinstance(one.entry, BoundaryEntry) and one.entry.boundary == boundary for one in group)
+                if opens and cls in self.ancestors(owner):
+                    return name, method
+        return None
+
     def decorator_name(self, role: str) -> str | None:
         """The full name of a decorator that gives a role."""
         return next((name for name, roles in self.decorators.items() if any(one.role == role for one in roles)), None)

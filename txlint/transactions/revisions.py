@@ -41,6 +41,8 @@ class Statement:
     """`ends` (it begins or ends a transaction itself), `alone` (the database refuses it in a transaction)."""
     bracketed: bool = False
     """Whether it is one of the two that the whole script stands between."""
+    site: Site | None = None
+    """The call that makes it, in a function that is the migration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class Revisions:
                     self._done_before(site, order) if kind == "ends" else not any(site in order.following(one) for one in ended)
                 )
                 if worth:
-                    yield Statement(func, func.record.qualname, func.record.line, line, text, kind, bracketed)
+                    yield Statement(func, func.record.qualname, func.record.line, line, text, kind, bracketed, site)
 
     def _done_before(self, site: Site, order: Order) -> bool:
         """Whether an operation of the revision comes before a statement that ends its transaction, and so stays."""

@@ -8,7 +8,10 @@ import libcst as cst
 
 from txlint.findings import Edit
 from txlint.fixing.repairs import Unfixable
+from txlint.fixing.tree.names import named
 from txlint.fixing.tree.source import Source
+from txlint.fixing.tree.statements import rows, suspends, under
+from txlint.project.calls import Site
 
 _BEGIN = re.compile(r"\s*(begin|start\s+transaction)(\s+(transaction|work))?\s*;[ \t]*\n?", re.I)
 _COMMIT = re.compile(r"(?<=;)\s*?(\n[ \t]*)?(commit|end)(\s+(transaction|work))?[ \t]*(;|(?=\s*$))", re.I)
@@ -31,6 +34,19 @@ def without_brackets(source: Source, row: int) -> tuple[Edit, ...]:
         source.edit(begins, begins + first.end(), leading),
         source.edit(begins + last.start(), begins + last.end(), ""),
     )
+
+
+def rest_outside(source: Source, site: Site, gives: str, method: str) -> tuple[Edit, ...]:
+    """The statements after a call in its block under a `with`, which takes the place, and the comment, of the call."""
+    statement = source.statement(source.call(site.call))
+    block = source.block(statement)
+    rest = block[next(at for at, one in enumerate(block) if one is statement) + 1 :]
+    if not rest or suspends(rest):
+        raise Unfixable("nothing comes after it")
+    name, (start, end) = named(source, site.func, gives), rows(source, [statement])
+    comment = source.text[source.end(source.call(site.call)) : end].strip()
+    head = f"with {name.text}().{method}():{'  ' if comment else ''}{comment}"
+    return source.edit(start, end, ""), under(source, rest, [head]), *name.edits
 
 
 def _begins(node: cst.SimpleString) -> bool:
