@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fixing_projects import fixed
+from txlint.config import Config
 
 MODELS = b"from django.db import models\n\n\nclass Order(models.Model):\n    pass\n"
 IMPORTS = """\
@@ -104,6 +105,28 @@ def test_the_import_that_applies_a_decorator_is_added() -> None:
     assert "\nfrom django.utils.decorators import method_decorator\n" in found and found.count("non_atomic_requests") == 1
 
 
+def test_what_is_sent_within_a_handler_keeps_its_depth() -> None:
+    text = """\
+def place(request):
+    Order.objects.create()
+    try:
+        Order.objects.get(pk=1).delete()
+    except Order.DoesNotExist:
+        cache.delete("orders")
+    Order.objects.create()
+"""
+    urls = b"from django.urls import path\nfrom shop import views\n\nurlpatterns = [path('', views.place)]\n"
+    imports = "from django.core.cache import cache\nfrom django.db import transaction\nfrom shop.models import Order\n\n\n"
+    files = {"shop/models.py": MODELS, "shop/urls.py": urls, "shop/views.py": (imports + text).encode()}
+    done, texts = fixed(files, Config(select=("TX101",)))
+    assert [one.code for one in done.fixed] == ["TX101"] and not done.refused
+    lines = texts["shop/views.py"].decode().partition("def place")[2].splitlines()
+    assert lines[5:7] == [
+        "        except Order.DoesNotExist:",
+        '            transaction.on_commit(partial(cache.delete, "orders"))',
+    ]
+
+
 def test_rows_are_fetched_in_the_block_with_the_comment_above_them() -> None:
     text = """\
 def pay(pk):
@@ -142,3 +165,35 @@ def test_the_brackets_of_a_script_go_together(script: str, left: str) -> None:
     text = "from django.db import migrations as m\n\n\nclass Migration(m.Migration):\n    operations = [m.RunSQL({})]\n"
     done, texts = fixed({"shop/migrations/0001_a.py": text.format(script).encode()})
     assert texts["shop/migrations/0001_a.py"].decode() == text.format(left) and not done.refused
+
+
+def test_what_comes_after_a_lone_commit_runs_outside_of_the_transaction() -> None:
+    text = """\
+import sqlalchemy as sa
+from alembic import op
+
+revision = "2"
+down_revision = "1"
+
+
+def upgrade():
+    op.drop_index("old", table_name="orders")
+    op.execute("COMMIT")  # for the index
+
+    # one by one
+    op.create_index("new", "orders", ["number"], postgresql_concurrently=True)
+"""
+    expected = text.replace(
+        """\
+    op.execute("COMMIT")  # for the index
+
+    # one by one
+    op""",
+        """\
+
+    # one by one
+    with op.get_context().autocommit_block():  # for the index
+        op""",
+    )
+    done, texts = fixed({"versions/2_new.py": text.encode()})
+    assert texts["versions/2_new.py"].decode() == expected and not done.refused

@@ -38,7 +38,7 @@ def _shifted(source: Source, start: int, end: int, by: str, inside: frozenset[in
         row = source.row(at)
         first, last = source.line(row)
         text = source.text[at : min(last, end)]
-        fresh = at == first and text.strip() and row not in inside
+        fresh = at == first and source.text[first:last].strip() and row not in inside
         parts.append(by + text if fresh else text)
         at += len(text)
     return "".join(parts)

@@ -1,0 +1,76 @@
+"""TX201, TX202: a commit moves to the callers, who call the session what they call it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fixing_projects import fixed
+from txlint.config import Config
+
+MODELS = b"""\
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Order(Base):
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
+REPOSITORY = """\
+from sqlalchemy.orm import Session
+from shop.models import Order
+
+
+class OrderRepository:
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def add(self) -> None:
+        self.session.add(Order())
+        self.session.commit()
+"""
+HEAD = """\
+from sqlalchemy.orm import Session
+from shop.models import Order
+from shop.orders import OrderRepository
+
+
+"""
+
+
+def after(body: str) -> tuple[str, str]:
+    """The repository and its caller, as the fixes of the default selection leave them."""
+    files = {"shop/models.py": MODELS, "shop/orders.py": REPOSITORY.encode(), "shop/checkout.py": (HEAD + body).encode()}
+    done, texts = fixed(files, Config(select=("TX2",)))
+    assert not done.refused
+    return texts["shop/orders.py"].decode(), texts["shop/checkout.py"].decode().removeprefix(HEAD)
+
+
+@pytest.mark.parametrize("made", ["OrderRepository(db).add()", "orders = OrderRepository(session=db)\n    orders.add()"])
+def test_an_object_made_with_the_session(made: str) -> None:
+    body = f"def checkout(db: Session) -> None:\n    {made}\n    OrderRepository(db).add()\n"
+    repository, caller = after(body)
+    assert repository == REPOSITORY.replace("commit()", "flush()")
+    assert caller == f"{body}    db.commit()\n"
+
+
+def test_no_commit_is_written_for_a_session_without_a_name() -> None:
+    body = """\
+class Checkout:
+    def __init__(self, orders: OrderRepository, more: OrderRepository) -> None:
+        self.orders, self.more = orders, more
+
+    def checkout(self) -> None:
+        self.orders.add()
+        self.more.add()
+"""
+    assert after(body) == (REPOSITORY, body)
+
+
+def test_a_commit_of_its_own_comes_last() -> None:
+    body = "def checkout(db: Session) -> None:\n    OrderRepository(db).add()\n    db.add(Order())\n    db.commit()\n"
+    assert after(body) == (REPOSITORY.replace("commit()", "flush()"), body)
