@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from txlint.api import Analysis, Confidence, Owner, Site, Step, Violation, deferral, inside_too, rule
 
@@ -45,4 +46,8 @@ def _before_commit(analysis: Analysis, site: Site, owner: Owner) -> Violation:
         "commit first, then send the task",
         subject,
         (Step(place, f"`{subject}` sends the task"), *analysis.traces.owner(owner)),
+        related=tuple(
+            Step(analysis.location(one), f"`{analysis.name(one.func)}` leads here before its commit too")
+            for one in islice(analysis.pieces.also_before(site, owner), 20)
+        ),
     )

@@ -13,7 +13,7 @@ def borrowed_session_lifecycle(analysis: Analysis) -> Iterator[Violation]:
         commits = any(one.kind == "commit" for one in analysis.sessions.endings(func))
         for ending in analysis.sessions.borrowed(func, "rollback", "close"):
             owner = None if commits else analysis.sessions.owner(ending)
-            if owner is None or analysis.handling.raises_after(ending.site):
+            if owner is None or analysis.handling.raises_after(ending.site) or not analysis.sessions.loses(owner):
                 continue
             place, name = analysis.location(ending.site), analysis.name(func)
             done = "rolls back" if ending.kind == "rollback" else "closes"

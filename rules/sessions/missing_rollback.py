@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Func, KeptSession, Severity, Step, Violation, kept_rolled_back, rolled_back_on_error, rule
+from txlint.api import Analysis, Confidence, Func, KeptSession, Severity, Step, Violation, kept_rolled_back, rolled_back_on_error, rule
 
 
 @rule("TX206", severity=Severity.WARNING)
@@ -33,6 +33,7 @@ def missing_rollback(analysis: Analysis) -> Iterator[Violation]:
                     Step(analysis.place(func, made.line, made.name), f"`{made.name}` is made here"),
                     Step(place, "it is committed here, on the way without an error only"),
                 ),
+                confidence=Confidence.LOW,
                 fix=rolled_back_on_error(analysis, made, commits[0]),
             )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Step, Violation, grouping, rule
+from txlint.api import Analysis, Confidence, Ending, Owner, Step, Violation, grouping, rule
 
 
 @rule("TX201", markers=("owns-transaction",))
@@ -22,6 +22,12 @@ def repository_commits(analysis: Analysis) -> Iterator[Violation]:
                 f"`{ending.session}.flush()` here, and one commit where the session is made",
                 f"{ending.session}.commit",
                 (*analysis.traces.owner(owner), Step(place, f"`{ending.session}` is committed here")),
-                confidence=Confidence.MEDIUM if ending.guessed else Confidence.HIGH,
+                confidence=_confidence(analysis, ending, owner),
                 fix=grouping(analysis, ending),
             )
+
+
+def _confidence(analysis: Analysis, ending: Ending, owner: Owner) -> Confidence:
+    if owner.stages is not None and analysis.staging.may_be_meant(*owner.stages):
+        return Confidence.LOW
+    return Confidence.MEDIUM if ending.guessed else Confidence.HIGH

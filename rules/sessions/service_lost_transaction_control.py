@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Ending, Step, Violation, regrouping, rule
+from txlint.api import Analysis, Confidence, Ending, Piece, Step, Violation, regrouping, rule
 
 
 @rule("TX202", markers=("partial-commit",))
@@ -24,9 +24,15 @@ def service_lost_transaction_control(analysis: Analysis) -> Iterator[Violation]:
             "let the callees flush and commit once here, at the end",
             analysis.written(second.site),
             tuple(steps),
-            confidence=Confidence.MEDIUM if first.committed.guessed or second.committed.guessed else Confidence.HIGH,
+            confidence=_confidence(analysis, first, second),
             fix=regrouping(analysis, pieces),
         )
+
+
+def _confidence(analysis: Analysis, first: Piece, second: Piece) -> Confidence:
+    if analysis.staging.may_be_meant(first.site, second.site):
+        return Confidence.LOW
+    return Confidence.MEDIUM if first.committed.guessed or second.committed.guessed else Confidence.HIGH
 
 
 def _where(ending: Ending) -> str:

@@ -105,6 +105,8 @@ class Decorators:
         """A decorator used as a function: of a function, what it puts in its place; of options, the decorator still."""
         given = next((one for one in self._inference.argument(call, 0, scope) if isinstance(one, Fn | ParamValue)), None)
         gives = next((role.gives for role in roles if role.gives), None)
+        if isinstance(given, Fn) and any(role.role == "context-manager" for role in roles):
+            return (given,)  # what is entered is its generator
         if given is None or gives is None:
             return (Partial(called),) if gives else ()
         return (ExtInst(gives, given),)

@@ -278,6 +278,8 @@ class Inference:
         match one:
             case Context(func):
                 return self.yielded(func)
+            case Many(item):  # a generator is entered as a context manager only
+                return (item,)
             case Inst():
                 found = self.members.all((one,), "__enter__") or self.members.all((one,), "__aenter__")
                 return union(self._function_result(fn.func, one) for fn in found if isinstance(fn, Fn)) or (one,)

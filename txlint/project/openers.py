@@ -84,7 +84,7 @@ class Openers:
         for one in types:
             inner: tuple[Opening, ...] = ()
             match one:
-                case Fn(func) if self._inference.decorators.is_context_manager(func):
+                case Fn(func) if func.record.is_generator:
                     inner = self.of_generator(func)
                 case Fn(func):
                     inner = self.returned(func, depth)

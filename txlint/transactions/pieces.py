@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from txlint.facts import records as r
 from txlint.project.calls import Site
 from txlint.project.model import Func
 from txlint.project.project import Project
+from txlint.transactions.alternatives import surely_runs
 from txlint.transactions.endings import FAMILIES, Ending, is_optional, is_script, session_text
 from txlint.transactions.providers import Owner, Path
 from txlint.transactions.reach import Reach, writes
@@ -62,16 +64,16 @@ class Pieces:
         own = next((one for one in self._sessions.endings(func) if one.site is site and one.kind == "commit"), None)
         if own is not None:
             return None if self._sessions.is_right(own, func) else Piece(site, own, False)
-        for edge in site.edges:
-            commits = edge.when == "now" and edge.func in self._sessions.committing
-            if commits and self._changes(edge.func) and not _declines(site.call) and not is_optional(site):
-                return Piece(site, self._sessions.committing[edge.func], True)
-        return None
+        callee = surely_runs(site, self._sessions.committing)
+        if callee is None or not self._changes(callee) or _declines(site.call) or is_optional(site):
+            return None
+        return Piece(site, self._sessions.committing[callee], True)
 
     def _changes(self, func: Func) -> bool:
         """Whether a function that commits has anything to commit: it writes, or changes an object, or is not fully known."""
         sites = self._project.bodies[func].sites
-        return func in self._writing or assigns_parts(func.record.body) or any(one.unknown for one in sites)
+        assigned = any(assigns_parts(one.record.body) for one in (func, self._sessions.committing[func].site.func))
+        return assigned or func in self._writing or any(one.unknown for one in sites)
 
     def _written_between(self, first: Site, second: Site, func: Func) -> bool:
         order = self._sessions.order(func)
@@ -82,12 +84,23 @@ class Pieces:
 
     def sent_before(self, site: Site) -> Owner | None:
         """What commits, after a dispatch, the work that the dispatched task is about; None where nothing shows that."""
-        seen = {site.func}
-        waiting: deque[tuple[Site, Path, bool]] = deque([(site, (), False)])
+        return self._sent_before(site, (), False)
+
+    def also_before(self, site: Site, owner: Owner) -> Iterator[Site]:
+        """The other calls of its function that lead to such a dispatch too early, next to those that lead from the owner."""
+        known = {id(through) for through, _ in owner.through}
+        wrote = self._wrote_before(site)
+        for caller, _ in self._sessions.callers(site.func) if owner.through else ():
+            if id(caller) not in known and self._sent_before(caller, ((caller, site.func),), wrote) is not None:
+                yield caller
+
+    def _sent_before(self, start: Site, way: Path, below: bool) -> Owner | None:
+        seen = {start.func}
+        waiting: deque[tuple[Site, Path, bool]] = deque([(start, way, below)])
         while waiting and len(seen) < 60:
             here, path, wrote = waiting.popleft()
-            wrote = wrote or self._wrote_before(here)
-            verdict = self._committed_later(here, path, wrote)
+            deeper, wrote = wrote, wrote or self._wrote_before(here)
+            verdict = False if not deeper and self._committed_just_before(here) else self._committed_later(here, path, wrote)
             if isinstance(verdict, Owner):
                 return verdict
             if verdict is None and len(path) < 4 and not self._sessions.owns(here.func):
@@ -100,13 +113,17 @@ class Pieces:
     def _wrote_before(self, site: Site) -> bool:
         return any(map(self._writes, self._sessions.before(site)))
 
-    def _committed_later(self, site: Site, path: Path, wrote: bool) -> Owner | bool | None:
-        """The commit that follows in this function; False where one came just before, None where there is neither."""
-        func, order, earlier = site.func, self._sessions.order(site.func), self._sessions.before(site)
-        for commit in (one for one in earlier if self._sessions.is_commit(one, func)):
-            if not any(one in order.following(commit) and self._writes(one) for one in earlier):
-                return False
-        later = [one for one in order.following(site) if self._sessions.is_commit(one, func) and not one.handlers]
+    def _committed_just_before(self, site: Site) -> bool:
+        """Whether a commit precedes a call in its function, with no write between them."""
+        order, earlier = self._sessions.order(site.func), self._sessions.before(site)
+        commits = (one for one in earlier if self._sessions.is_commit(one, site.func))
+        return any(not any(one in order.following(commit) and self._writes(one) for one in earlier) for commit in commits)
+
+    def _committed_later(self, site: Site, path: Path, wrote: bool) -> Owner | None:
+        """The commit that follows in this function, or what commits its session in the end; None where there is neither."""
+        func, order = site.func, self._sessions.order(site.func)
+        following = (one for one in order.following(site) if self._sessions.is_commit(one, func))
+        later = [one for one in following if not one.handlers and not _next_round(site, one)]
         if later and (path or any(self._writes(one) for one in self._project.bodies[func].sites if one is not site)):
             return Owner(
                 func, later[0].line, session_text(later[0]), f"`{session_text(later[0])}` commits only afterwards", path
@@ -121,6 +138,11 @@ class Pieces:
 
 def _writes(site: Site) -> bool:
     return any(writes(site, family) for family in FAMILIES)
+
+
+def _next_round(site: Site, later: Site) -> bool:
+    """Whether a call comes after another one only in the next round of a loop, where it is about something else."""
+    return later.line < site.line and any(one is other for one in site.loops for other in later.loops)
 
 
 def _declines(call: r.Call) -> bool:

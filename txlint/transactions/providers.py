@@ -9,7 +9,7 @@ from functools import cached_property
 from txlint.facts import records as r
 from txlint.project.annotations import injected, injections
 from txlint.project.calls import Site, nested_statements
-from txlint.project.model import Func
+from txlint.project.model import Func, expressions, walk
 from txlint.project.project import Project
 from txlint.project.types import ExtInst, Fn, Inst, Obj, Types
 from txlint.transactions.endings import FAMILIES, Endings
@@ -29,6 +29,8 @@ class Owner:
     message: str
     through: tuple[tuple[Site, Func], ...] = ()
     """The calls from there to the committing function."""
+    stages: tuple[Site, Site] | None = None
+    """Where nobody else commits afterwards for sure: the call that commits, and the one that the caller goes on with."""
 
 
 class Providers:
@@ -44,7 +46,7 @@ class Providers:
                 message = f"`{name}` provides the session and commits it at the end of the request"
                 return Owner(func, func.record.line, func.record.name, message, path)
             for provider in self.of_parameter(param, func):
-                if self.commits(provider) or (self._setting and provider.record.is_generator):
+                if self._commits_afterwards(provider) or (self._setting and provider.record.is_generator):
                     message = f"`{provider.record.name}` provides the session and commits it {self._where(provider)}"
                     return Owner(func, func.record.line, func.record.name, message, path)
             if self._setting and any(isinstance(one, r.Call) for one in injections(param)):
@@ -56,7 +58,20 @@ class Providers:
         for line, text, provider in self._entered(site):
             if self.commits(provider) and site is not None:
                 return Owner(site.func, line, text, f"`{text}` commits when it is left {self._where(provider)}", path)
-        return None
+        return self._of_request(func, path)
+
+    def _of_request(self, func: Func, path: Path) -> Owner | None:
+        """What commits the session of every request, where a function is a view."""
+        end = self._request_end
+        if end is None or not any(entry.kind == "view" for entry in self._project.entries.get(func, ())):
+            return None
+        message = f"`{end.record.name}` commits the session when the request is over {self._where(end)}"
+        return Owner(func, func.record.line, func.record.name, message, path)
+
+    @cached_property
+    def _request_end(self) -> Func | None:
+        ends = (func for func, entries in self._project.entries.items() if any(one.kind == "request-end" for one in entries))
+        return next((one for one in ends if self.commits(one)), None)
 
     @cached_property
     def boundary(self) -> Func | None:
@@ -97,7 +112,7 @@ class Providers:
                 for item in node.items:
                     if isinstance(item, r.Call):
                         for one in self._project.inference.infer(item.func, site.func):
-                            if isinstance(one, Fn) and self._project.inference.decorators.is_context_manager(one.func):
+                            if isinstance(one, Fn) and one.func.record.is_generator:
                                 yield node.line, f"{one.func.record.name}()", one.func
                             elif isinstance(one, Obj):
                                 for name in EXITS:
@@ -105,18 +120,43 @@ class Providers:
                                         if isinstance(found, Fn):
                                             yield node.line, f"{one.cls.record.name}()", found.func
 
+    def _commits_afterwards(self, provider: Func, depth: int = 0) -> bool:
+        """Whether a provider, or one whose session it hands on, commits when the user of the session is done."""
+        if provider.record.is_generator:
+            return self.commits(provider)
+        handed_on = (one for param in provider.record.params for one in self.of_parameter(param, provider))
+        return depth < 3 and any(self._commits_afterwards(one, depth + 1) for one in handed_on)
+
     def commits(self, provider: Func, depth: int = 0) -> bool:
         """Whether a provider of sessions commits when its user is done: itself, or the context manager that it delegates to."""
         body = self._project.bodies.get(provider)
         if body is None or depth > 3:
             return False
-        if any(ending.kind == "commit" and not ending.site.handlers for ending in self._endings.of(provider)):
+        since = _first_yield(provider)
+        endings = (one for one in self._endings.of(provider) if one.kind == "commit" and not one.site.handlers)
+        if any(one.site.line >= since for one in endings):
             return True
         if any(
             one.commits and one.family in FAMILIES and one.boundary != "savepoint" for opened in body.yields for one in opened
         ):
             return True
-        return any(self.commits(edge.func, depth + 1) for site in body.sites for edge in site.edges if edge.when == "now")
+        return any(
+            self.commits(edge.func, depth + 1)
+            for site in body.sites
+            for edge in site.edges
+            if edge.when == "now" and (edge.func.record.is_generator or site.line >= since)
+        )
+
+
+def _first_yield(func: Func) -> int:
+    """The line from which on a generator's user is done; 0 for any other function."""
+    yielding = (
+        node.line
+        for node in nested_statements(func.record.body)
+        if isinstance(node, r.Do | r.Assign | r.Return)
+        and any(isinstance(part, r.Yield) for expr in expressions(node) for part in walk(expr))
+    )
+    return min(yielding, default=0) if func.record.is_generator else 0
 
 
 def provider_calls(project: Project, param: r.Param, func: Func) -> Iterator[tuple[r.Call, Func]]:

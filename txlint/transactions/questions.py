@@ -24,6 +24,7 @@ from txlint.transactions.scripts import Scripts
 from txlint.transactions.sending import SENDING
 from txlint.transactions.sessions import Sessions
 from txlint.transactions.signals import SignalOnly
+from txlint.transactions.staging import Staging
 from txlint.transactions.steps import StepCounter
 from txlint.transactions.streams import Streams
 
@@ -51,6 +52,11 @@ class Questions:
     def savers(self) -> Savers:
         """Who runs these."""
         return Savers(self.project, self.contexts, self.signals)
+
+    @cached_property
+    def staging(self) -> Staging:
+        """Which work may be committed in stages on purpose."""
+        return Staging(self.project, self.sessions, self.contexts)
 
     @cached_property
     def demands(self) -> Demands:

@@ -74,7 +74,7 @@ class Redeliveries:
         """The call after which the row is there for good."""
         if all(effect.family == FAMILY for effect in adds.effects if effect.kind == "database-write"):
             return None if site.opened or adds.opened else site
-        if any(edge.func in self._sessions.committing for edge in site.edges):
+        if self._sessions.calls_committing(site):
             return site
         following = self._sessions.order(site.func).following(site)
         return next(

@@ -92,6 +92,8 @@ class Revisions:
     # --- statements of Alembic's functions -------------------------------------------------------------------------------
 
     def _of_revision(self, func: Func) -> Iterator[Statement]:
+        if self._is_called_outside(func):
+            return
         order = Order(self._project.bodies[func])
         ended: list[Site] = []
         for site in self._project.bodies[func].sites:
@@ -107,11 +109,18 @@ class Revisions:
                 if worth:
                     yield Statement(func, func.record.qualname, func.record.line, line, text, kind, bracketed, site)
 
+    def _is_called_outside(self, func: Func) -> bool:
+        """Whether it is a helper that every call runs outside of the revision's transaction."""
+        callers = self._project.callers.get(func, ())
+        return bool(callers) and all(any(one.boundary == _OUTSIDE for one in site.opened) for site, _ in callers)
+
     def _done_before(self, site: Site, order: Order) -> bool:
         """Whether an operation of the revision comes before a statement that ends its transaction, and so stays."""
         modules = {one.name.rpartition(".")[0] for one in site.types if isinstance(one, Ext)}
         earlier = (one for one in self._project.bodies[site.func].sites if one is not site and site in order.following(one))
-        return any(isinstance(one, Ext) and one.name.rpartition(".")[0] in modules for each in earlier for one in each.types)
+        names = {one.name for each in earlier for one in each.types if isinstance(one, Ext)}
+        asked = self._project.catalog.function_returns  # `op.get_bind()` changes nothing
+        return any(one.rpartition(".")[0] in modules and one not in asked for one in names)
 
     def _judged(self, call: r.Call, kinds: set[str]) -> Iterator[tuple[int, str, str, bool]]:
         if _INDEX in kinds:

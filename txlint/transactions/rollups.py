@@ -37,9 +37,8 @@ class Rollups:
 
     def _committing(self, func: Func) -> Iterator[Piece]:
         for site in self._project.bodies[func].sites:
-            for edge in site.edges:
-                if edge.when == "now" and edge.func in self._sessions.committing:
-                    yield Piece(site, self._sessions.committing[edge.func], True)
+            if (committed := self._sessions.committed_by(site)) is not None:
+                yield Piece(site, committed, True)
 
     def _repeatable(self, func: Func) -> bool:
         """Whether a function writes by upserts only."""

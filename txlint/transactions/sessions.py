@@ -15,6 +15,7 @@ from txlint.project.calls import Edge, Site
 from txlint.project.model import Func
 from txlint.project.project import Project
 from txlint.project.types import ExtInst
+from txlint.transactions.alternatives import surely_runs
 from txlint.transactions.endings import (
     FAMILIES,
     Ending,
@@ -28,14 +29,15 @@ from txlint.transactions.endings import (
 )
 from txlint.transactions.order import Order
 from txlint.transactions.providers import EXITS, Owner, Path, Providers
-from txlint.transactions.reach import writes
+from txlint.transactions.reach import Reach, writes
 
 _CLAIMING = frozenset({"row-lock"})
-_LEAVING = frozenset({"enqueue", "external-call", "remote-read", "email", "message", "sleep"})
+LEAVING = frozenset({"enqueue", "external-call", "remote-read", "email", "message", "sleep"})
+"""Effects of work that leaves the database, or takes its time outside of it."""
 _BORROWED = ("parameter", "attribute", "global")
 NOT_JUDGED = frozenset({"command", "migration", "startup", "fixture", "test", "session-event"})
 """Entry kinds that own their sessions."""
-_OUTERMOST = frozenset({"view", "task", "flow", "consumer", "middleware", "error-handler"})
+_OUTERMOST = frozenset({"view", "task", "flow", "consumer", "middleware", "error-handler", "request-end"})
 
 
 class Sessions:
@@ -116,7 +118,7 @@ class Sessions:
         if is_progress(site):
             return "progress"
         following = self.order(func).following(site)
-        return "leaves" if any(effect.kind in _LEAVING for one in following for effect in one.effects) else ""
+        return "leaves" if any(effect.kind in LEAVING for one in following for effect in one.effects) else ""
 
     # --- owners --------------------------------------------------------------------------------------------------------
 
@@ -142,6 +144,17 @@ class Sessions:
             return None
         message = f"sessions of this project are committed by their provider (`{provider.record.name}`)"
         return Owner(provider, provider.record.line, provider.record.name, message)
+
+    def loses(self, owner: Owner) -> bool:
+        """Whether a caller has written something, not committed yet, before the call that leads to a rollback or a close."""
+        for site, _ in owner.through:
+            order, sites = self.order(site.func), self._project.bodies[site.func].sites
+            before = [one for one in sites if one is not site and site in order.following(one)]
+            pending = [one for one in before if self._changes(one) and not self.is_commit(one, site.func)]
+            commits = [one for one in before if self.is_commit(one, site.func)]
+            if any(not any(end in order.following(one) for end in commits) for one in pending):
+                return True
+        return False
 
     def provided(self, func: Func, site: Site) -> Owner | None:
         """Who gives a function its session, or wraps the call in one, and commits it afterwards."""
@@ -178,14 +191,14 @@ class Sessions:
             ):
                 text = session_text(earlier)
                 message = f"before it, `{site.func.record.qualname}` calls `{text}`, which commits as well"
-                return Owner(site.func, earlier.line, text, message, path)
+                return Owner(site.func, earlier.line, text, message, path, (earlier, site))
         for later in self.order(site.func).following(site):
             if later is site or self._unrelated(later, site):
                 continue
             if self._works(later) or self.is_commit(later, site.func):
                 text = session_text(later)
                 message = f"after it, `{site.func.record.qualname}` goes on in the same session"
-                return Owner(site.func, later.line, text, message, path)
+                return Owner(site.func, later.line, text, message, path, (site, later))
         return None
 
     def _unrelated(self, later: Site, site: Site) -> bool:
@@ -193,13 +206,23 @@ class Sessions:
         return _sessions_open(later) != _sessions_open(site)
 
     def _works(self, site: Site) -> bool:
-        if any(writes(site, family) for family in FAMILIES):
-            return True
-        return self.calls_committing(site)
+        return _writes(site) or self.calls_committing(site)
+
+    @cached_property
+    def _changing(self) -> Reach:
+        return Reach(self._project, _writes)
+
+    def _changes(self, site: Site) -> bool:
+        return _writes(site) or self._changing.through(site)
 
     def calls_committing(self, site: Site) -> bool:
         """Whether a call runs a function that commits what it was given."""
-        return any(edge.when == "now" and edge.func in self.committing for edge in site.edges)
+        return self.committed_by(site) is not None
+
+    def committed_by(self, site: Site) -> Ending | None:
+        """The commit that a call leads to, whatever its object turns out to be."""
+        func = surely_runs(site, self.committing)
+        return self.committing[func] if func is not None else None
 
     # --- functions that commit what they were given ------------------------------------------------------------------------
 
@@ -218,7 +241,7 @@ class Sessions:
             func = waiting.popleft()
             for site, _ in self.callers(func):
                 makes = self._makes(site.func) or self._has_own(site.func) or bool(_sessions_open(site))
-                if site.func not in found and not makes:
+                if site.func not in found and not makes and surely_runs(site, found) is not None:
                     found[site.func] = found[func]
                     waiting.append(site.func)
         return found
@@ -227,11 +250,15 @@ class Sessions:
         """Whether a call commits: itself, or in a callee that was given the session."""
         if any(one.site is site and one.kind == "commit" for one in self.endings(func)):
             return True
-        return any(edge.when == "now" and edge.func in self.committing for edge in site.edges)
+        return self.calls_committing(site)
 
     def _makes(self, func: Func) -> bool:
         """Whether a function makes a session of its own, by an assignment."""
         return any(ending.source == "own" and ending.kind in ("commit", "close") for ending in self.endings(func))
+
+
+def _writes(site: Site) -> bool:
+    return any(writes(site, family) for family in FAMILIES)
 
 
 def _sessions_open(site: Site) -> set[int]:

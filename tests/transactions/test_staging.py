@@ -1,0 +1,221 @@
+"""What is committed in stages on purpose, and what only some of the functions commit that a call may run."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from txlint.config import Config
+from txlint.engine import analyse_sources
+from txlint.rulepack import builtin_pack, load_pack
+
+RULES = tuple(rule for rule in load_pack(builtin_pack()) if rule.code in ("TX201", "TX202", "TX215"))
+
+ORDERS = """
+    import requests
+    from celery import shared_task
+    from fastapi import FastAPI
+    from sqlalchemy import text
+    from sqlalchemy.orm import Session
+
+    app = FastAPI()
+
+    def add_order(session: Session):
+        session.execute(text("INSERT INTO orders DEFAULT VALUES"))
+        session.commit()
+
+    def add_payment(session: Session):
+        session.execute(text("INSERT INTO payments DEFAULT VALUES"))
+        session.commit()
+
+    def mark_seen(session: Session):
+        session.execute(text("UPDATE orders SET seen = 1"))
+        session.commit()
+
+"""
+
+
+def found(body: str, select: tuple[str, ...] | None = None, start: str = ORDERS) -> set[str]:
+    source = dedent(start) + dedent(body)
+    report = analyse_sources({"shop/work.py": source.encode()}, RULES, Config(select=select))
+    return {one.code for one in report.findings if not one.suppressed}
+
+
+STAGES = {
+    "a call leaves the database": """
+        @app.post("/")
+        def buy(session: Session):
+            add_order(session)
+            requests.post("https://pay.example")
+            add_payment(session)
+    """,
+    "a task works through something": """
+        @shared_task
+        def buy(session: Session):
+            add_order(session)
+            add_payment(session)
+    """,
+    "each item for itself": """
+        @app.post("/")
+        def buy(session: Session):
+            add_order(session)
+            for _ in range(3):
+                add_payment(session)
+    """,
+    "the second may fail": """
+        @app.post("/")
+        def buy(session: Session):
+            add_order(session)
+            try:
+                add_payment(session)
+            except ValueError:
+                print("later")
+    """,
+    "a note": """
+        @app.post("/")
+        def buy(session: Session):
+            add_order(session)
+            mark_seen(session)
+    """,
+}
+
+
+@pytest.mark.parametrize("body", STAGES.values(), ids=STAGES)
+def test_stages_that_may_be_meant_are_for_those_who_select_the_rules(body: str) -> None:
+    assert found(body) == set()
+    assert found(body, ("TX2",)) >= {"TX202"}
+
+
+def test_stages_without_a_reason_are_reported() -> None:
+    body = """
+        @app.post("/")
+        def buy(session: Session):
+            add_order(session)
+            add_payment(session)
+    """
+    assert found(body) == {"TX201", "TX202"}
+
+
+OVERRIDES = """
+    from sqlalchemy import text
+    from sqlalchemy.orm import Session
+
+    class Service:
+        def __init__(self, session: Session):
+            self.session = session
+
+        def prepare(self):
+            {prepare}
+
+        def get(self):
+            self.session.execute(text("UPDATE orders SET seen = 1"))
+            self.prepare()
+
+        def work(self):
+            self.get()
+            self.get()
+
+    class Invoices(Service):
+        def prepare(self):
+            self.session.execute(text("UPDATE invoices SET seen = 1"))
+            self.session.commit()
+"""
+
+
+@pytest.mark.parametrize(
+    ("prepare", "codes"), [("pass", set()), ("print()", set()), ("raise NotImplementedError", {"TX201", "TX202"})]
+)
+def test_a_call_commits_only_if_every_override_does(prepare: str, codes: set[str]) -> None:
+    assert found("", ("TX2",), OVERRIDES.format(prepare=prepare)) == codes
+
+
+HANDED_OVER = """
+    from sqlalchemy import text
+    from sqlalchemy.orm import Session
+
+    def run(step):
+        return step()
+
+    def work(session: Session):
+        def write():
+            session.execute(text("UPDATE orders SET seen = 1"))
+            session.commit()
+
+        def read():
+            return session.execute(text("SELECT 1"))
+
+        run({first})
+        run(write)
+        run(write)
+"""
+
+
+def test_a_callable_commits_only_if_every_one_that_is_handed_over_does() -> None:
+    assert "TX202" in found("", ("TX2",), HANDED_OVER.format(first="write"))
+    assert "TX202" not in found("", ("TX2",), HANDED_OVER.format(first="read"))
+
+
+LOST = """
+    from sqlalchemy import text
+    from sqlalchemy.orm import Session
+
+    def check(session: Session):
+        if session.execute(text("SELECT 1")).scalar() != 1:
+            session.rollback()
+        return True
+
+    def work(session: Session):
+        {before}
+        check(session)
+        session.execute(text("UPDATE orders SET state = 2"))
+        session.commit()
+"""
+
+
+def test_a_rollback_must_lose_something_of_a_caller() -> None:
+    write = 'session.execute(text("UPDATE orders SET state = 1"))'
+    assert "TX215" in found("", ("TX2",), LOST.format(before=write))
+    assert "TX215" not in found("", ("TX2",), LOST.format(before="print()"))
+    assert "TX215" not in found("", ("TX2",), LOST.format(before=write + "; session.commit()"))
+
+
+PROVIDED = """
+    from typing import Annotated
+    from fastapi import Depends, FastAPI
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.orm import Session, sessionmaker
+
+    app = FastAPI()
+    SessionLocal = sessionmaker(create_engine("sqlite://"))
+
+    def get_session():
+        with SessionLocal() as session:
+            {provider}
+
+    def get_user(session: Annotated[Session, Depends(get_session)]):
+        session.execute(text("UPDATE users SET seen = 1"))
+        session.commit()
+        return 1
+
+    def add_order(session: Session):
+        session.execute(text("INSERT INTO orders DEFAULT VALUES"))
+        session.commit()
+
+    @app.post("/")
+    def buy(session: Annotated[Session, Depends(get_session)], user: Annotated[int, Depends(get_user)]):
+        add_order(session)
+"""
+
+
+@pytest.mark.parametrize(
+    ("provider", "codes"),
+    [
+        ("yield session; session.commit()", {"TX201"}),
+        ("yield session", set()),
+        ("session.execute(text('SELECT 1')); session.commit(); yield session", set()),
+    ],
+)
+def test_a_provider_commits_what_comes_before_its_end(provider: str, codes: set[str]) -> None:
+    source = PROVIDED.format(provider=provider.replace("; ", "\n            "))
+    assert found("", None, source) == codes
