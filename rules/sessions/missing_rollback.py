@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Func, KeptSession, Severity, Step, Violation, kept_rolled_back, rolled_back_on_error, rule
+from txlint.api import (
+    Analysis,
+    Confidence,
+    Func,
+    KeptSession,
+    Severity,
+    Step,
+    Violation,
+    kept_rolled_back,
+    rolled_back_on_error,
+    rule,
+)
 
 
 @rule("TX206", severity=Severity.WARNING)
