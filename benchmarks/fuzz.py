@@ -1,7 +1,8 @@
 """Programs that try to break txlint: `python -m benchmarks.fuzz KIND --count N`, or `all` for a bounded run of each kind.
 
 Every file must be analysed or refused with a reason: no crash, no hang, no refusal of what Python accepts, and no function
-or class that is left out of the facts. What fails is kept below `--keep`, so that it can be tried again with `files`.
+or class that is left out of the facts; a program that is written otherwise must give the same findings. What fails is kept
+below `--keep`, so that it can be tried again with `files`.
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from benchmarks import mutations, readers
+from benchmarks import mutations, readers, rewritings
 from txlint.errors import NotAnalysed
 from txlint.facts.records import ModuleFacts
 from txlint.workers import SECONDS, Outcome, extract_all
 
 BATCH = 200
-BOUNDED = {"programs": 150, "mutants": 400, "projects": 150, "readers": 2000}
+BOUNDED = {"programs": 150, "mutants": 400, "projects": 150, "readers": 2000, "rewritings": 250}
 """What `all` tries of each kind: about a minute."""
-FAULTS = ("crash", "hang", "wrongly refused", "left out")
+FAULTS = ("crash", "hang", "wrongly refused", "left out", "changed")
 
 
 class Case(NamedTuple):
@@ -140,6 +141,8 @@ def run(kind: str, count: int, given: argparse.Namespace) -> bool:
             tally = read(itertools.islice(files(given.paths), count or None), given)
         case "projects":
             tally = mutations.projects(count, given.seed, told)
+        case "rewritings":
+            tally = rewritings.tried(count, given.seed, told)
         case _:
             tally = readers.tried(count, given.seed, told)
     figures = ", ".join(f"{number} {what}" for what, number in tally.items())

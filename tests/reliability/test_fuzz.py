@@ -11,7 +11,7 @@ from benchmarks import fuzz
 from txlint.errors import NotAnalysed
 from txlint.workers import extract_encoded
 
-COUNTS = {"programs": 10, "mutants": 40, "projects": 25, "readers": 300, "files": 25}
+COUNTS = {"programs": 10, "mutants": 40, "projects": 25, "readers": 300, "files": 25, "rewritings": 60}
 
 
 @pytest.mark.parametrize("kind", COUNTS)

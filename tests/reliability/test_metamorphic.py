@@ -2,131 +2,36 @@
 
 from __future__ import annotations
 
-import ast
-import io
 import os
 import random
 import subprocess
 import sys
-import tokenize
-from collections.abc import Callable, Iterator
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from benchmarks.mutations import mutated
-from tests.fixing_projects import analysed
+from benchmarks.rewritings import REWRITINGS, Rewriting, prints
 from tests.test_fixtures import PROJECTS, sources
 from txlint.cli import main
-
-Text = Callable[[bytes], bytes]
-COMMENT = b"  # a note"
-
-
-def _ends(source: bytes) -> Iterator[int]:
-    """The rows at which statements end."""
-    for token in tokenize.tokenize(io.BytesIO(source).readline):
-        if token.type == tokenize.NEWLINE:
-            yield token.start[0]
-
-
-def _spaced(source: bytes) -> bytes:
-    """A blank line below every statement."""
-    ends = {*_ends(source)}
-    lines = source.splitlines(keepends=True)
-    return b"".join(line + b"\n" * (row in ends) for row, line in enumerate(lines, 1))
-
-
-def _commented(source: bytes) -> bytes:
-    """A comment beside every statement that has none, and one above."""
-    ends = {*_ends(source)}
-    lines = source.splitlines()
-    return b"# Above.\n" + b"".join(
-        line + COMMENT * (row in ends and b"#" not in line) + b"\n" for row, line in enumerate(lines, 1)
-    )
-
-
-def _crlf(source: bytes) -> bytes:
-    return source.replace(b"\n", b"\r\n")
-
-
-def _bom(source: bytes) -> bytes:
-    return b"\xef\xbb\xbf" + source
-
-
-def _unparsed(source: bytes) -> bytes:
-    """As a formatter writes it: other quotes, other line breaks, no comments."""
-    return ast.unparse(ast.parse(source)).encode() + b"\n"
-
-
-def _reordered(source: bytes) -> bytes:
-    """Plain functions that stand together in the opposite order."""
-    tree = ast.parse(source)
-    decorators = {node.id for one in ast.walk(tree) for each in getattr(one, "decorator_list", ()) for node in names(each)}
-    at = 0
-    while at < len(tree.body):
-        end = at
-        while end < len(tree.body) and isinstance(tree.body[end], ast.FunctionDef) and tree.body[end].name not in decorators:
-            end += 1
-        tree.body[at:end] = reversed(tree.body[at:end])
-        at = end + 1
-    return ast.unparse(tree).encode() + b"\n"
-
-
-def names(tree: ast.AST) -> list[ast.Name]:
-    """The names in a piece of code."""
-    return [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-
-
-def _renamed(source: bytes) -> bytes:
-    """Local variables of functions without functions in them under other names."""
-    tree = ast.parse(source)
-    for function in ast.walk(tree):
-        inner = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Global, ast.Nonlocal)
-        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        if any(isinstance(node, inner) for one in function.body for node in ast.walk(one)):
-            continue
-        given = {one.arg for one in ast.walk(function.args) if isinstance(one, ast.arg)}
-        stored = {node.id for one in function.body for node in names(one) if isinstance(node.ctx, ast.Store)} - given
-        for node in (node for one in function.body for node in names(one) if node.id in stored):
-            node.id += "_here"
-    return ast.unparse(tree).encode() + b"\n"
-
-
-TRANSFORMATIONS: tuple[Text, ...] = (_spaced, _commented, _crlf, _bom, _unparsed, _reordered)
-
-
-def prints(texts: dict[str, bytes]) -> list[tuple[str, ...]]:
-    """What identifies the findings of a project."""
-    found = (one for one in analysed(texts).findings if one.suppressed is None and not one.code.startswith("TX0"))
-    return sorted((one.code, one.location.path, one.function, one.subject, one.fingerprint) for one in found)
-
 
 CODE = [one for one in PROJECTS if one.name != "django_commented_out"]  # Its finding is about a comment.
 
 
-@pytest.fixture(scope="module", params=CODE, ids=lambda project: project.name)
-def project(request: pytest.FixtureRequest) -> tuple[dict[str, bytes], list[tuple[str, ...]]]:
-    """A small project and its findings."""
-    texts = sources(request.param)
-    return texts, prints(texts)
-
-
-@pytest.mark.parametrize("transformation", TRANSFORMATIONS, ids=lambda one: one.__name__)
-def test_fingerprints_stay(project: tuple[dict[str, bytes], list[tuple[str, ...]]], transformation: Text) -> None:
-    texts, before = project
-    assert prints({path: transformation(text) for path, text in texts.items()}) == before
-
-
-def test_findings_stay_under_other_local_names(project: tuple[dict[str, bytes], list[tuple[str, ...]]]) -> None:
-    """The subject is what is written there, so that only a finding about a renamed variable itself is called something else."""
-    texts, before = project
-    if BY_NAME & texts.keys():
+@pytest.mark.parametrize("project", CODE, ids=lambda project: project.name)
+@pytest.mark.parametrize("rewriting", REWRITINGS, ids=lambda one: one.name)
+def test_findings_stay_however_it_is_written(project: Path, rewriting: Rewriting) -> None:
+    """The examples of the rule pages are tried by `python -m benchmarks.fuzz rewritings`."""
+    texts = sources(project)
+    if BY_NAME & texts.keys() and rewriting.name == "renamed":
         pytest.xfail("what a parameter's default makes is known to be a session by its name only")
-    after = prints({path: _renamed(text) for path, text in texts.items()})
-    assert [one[:3] for one in after] == [one[:3] for one in before]
-    assert [one[3].replace("_here", "") for one in after] == [one[3] for one in before]
+    assert not rewriting.lost(texts)
+
+
+def test_a_rewriting_changes_every_project_that_it_can() -> None:
+    changed = Counter(one.name for texts in map(sources, CODE) for one in REWRITINGS if one.rewritten(texts) != texts)
+    assert min(changed[one.name] for one in REWRITINGS) > 5, changed
 
 
 BY_NAME = {"feeds/scope.py"}
@@ -184,7 +89,7 @@ WRITINGS = {
 
 
 @pytest.mark.parametrize("writing", WRITINGS)
-def test_the_finding_stays_however_it_is_written(writing: str) -> None:
+def test_the_finding_stays_in_every_writing(writing: str) -> None:
     texts = {"shop/views.py": VIEWS, "shop/more.py": SEND + TELL} | WRITINGS[writing]
     sources = {"shop/models.py": MODELS, "shop/tasks.py": TASKS} | {path: text.encode() for path, text in texts.items()}
     assert [(one[0], one[2]) for one in prints(sources) if one[0] == "TX301"] == [("TX301", "tell")]
