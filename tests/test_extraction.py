@@ -19,9 +19,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many texts were extracted, call by call."""
     calls: list[int] = []
 
-    def extract_all(texts: tuple[bytes, ...], jobs: int | None) -> list[workers.Outcome]:
+    def extract_all(texts: tuple[bytes, ...], jobs: int | None, tell: workers.Tell) -> list[workers.Outcome]:
         calls.append(len(texts))
-        return workers.extract_all(texts, jobs)
+        return workers.extract_all(texts, jobs, tell)
 
     monkeypatch.setattr(extraction, "extract_all", extract_all)
     return calls

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
+from typing import NoReturn
 
 from txlint import __version__
 
 TERMINATED = 128 + signal.SIGTERM
 
 
-def run() -> int:
-    """Run the command that the process was started with and return its exit code."""
+def run(ended: Callable[[int], int] = int) -> int:
+    """Run the command that the process was started with and return its exit code, by way of `ended` after an analysis."""
     signal.signal(signal.SIGTERM, _terminated)
     _open_closed_streams()
     arguments = sys.argv[1:]
@@ -35,7 +37,7 @@ def run() -> int:
 
         code = main(arguments, watch)
     watch.keep(folder, key, code)
-    return code
+    return ended(code)
 
 
 def _given(code: int, out: str, err: str) -> int:
@@ -66,5 +68,18 @@ def _open_closed_streams() -> None:
             setattr(sys, name, os.fdopen(opened, "w" if number else "r", encoding="utf-8"))
 
 
+def main() -> NoReturn:
+    """Run the command of this process and end it."""
+    sys.exit(run(_end))
+
+
+def _end(code: int) -> NoReturn:
+    """End at once: to take an analysis apart costs a tenth of what it took to make."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(run())
+    main()

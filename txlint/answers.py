@@ -76,6 +76,7 @@ class Watch:
         self.out, self.err = Kept(sys.stdout), Kept(sys.stderr)
         self.complete = False
         """Whether the analysis came to its end and has nothing to say about its cache."""
+        self.held: object = None
         self._noting, self._foreign = False, False
 
     def __enter__(self) -> Watch:
@@ -109,8 +110,12 @@ class Watch:
         elif not path.startswith((self._cache, "/dev/")) and "__pycache__" not in path:
             self._foreign = True  # A kept answer writes no files.
 
-    def analysed(self, unread: Iterable[os.PathLike[str]], complete: bool) -> None:
-        """Note the end of an analysis: the files whose content it has not seen, and whether it has nothing else to say."""
+    def analysed(self, unread: Iterable[os.PathLike[str]], complete: bool, report: object) -> None:
+        """Note the end of an analysis: the files whose content it has not seen, and whether it has nothing else to say.
+
+        The report is held, so that a process that ends need not take it apart.
+        """
+        self.held = report
         self.files |= {_absolute(path) for path in unread}
         self.complete = complete
 

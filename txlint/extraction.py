@@ -12,7 +12,7 @@ from txlint.errors import NotAnalysed, Unanalysed
 from txlint.facts.records import ModuleFacts
 from txlint.facts.sql import SqlScript, read_script
 from txlint.filekinds import is_sql
-from txlint.workers import Outcome, extract_all, recursion
+from txlint.workers import Outcome, Tell, extract_all, nobody, recursion
 
 Texts = tuple[bytes, ...]
 LEVELS = 2_500
@@ -29,12 +29,15 @@ class Extracted:
     scripts: dict[str, SqlScript] = field(default_factory=dict)
 
 
-def facts_of(sources: Mapping[str, bytes], cache: Path | None, jobs: int | None) -> Extracted:
+def facts_of(sources: Mapping[str, bytes], cache: Path | None, jobs: int | None, tell: Tell = nobody) -> Extracted:
     """The facts of every file. They belong to the bytes, so files with equal text are read once."""
     scripts = {path: read_script(text.decode("utf-8", "replace")) for path, text in sources.items() if is_sql(path)}
     sources = {path: text for path, text in sources.items() if path not in scripts}
     texts = tuple(dict.fromkeys(sources.values()))
-    outcomes, notes = _through_cache(texts, cache, jobs) if cache else (decoded(texts, extract_all(texts, jobs)), ())
+    if cache:
+        outcomes, notes = _through_cache(texts, cache, jobs, tell)
+    else:
+        outcomes, notes = decoded(texts, extract_all(texts, jobs, tell)), ()
     facts, unanalysed = {}, []
     for path, text in sources.items():
         match outcomes[text]:
@@ -64,7 +67,7 @@ class Reread:
 
 
 def _through_cache(
-    texts: Texts, folder: Path, jobs: int | None
+    texts: Texts, folder: Path, jobs: int | None, tell: Tell
 ) -> tuple[dict[bytes, ModuleFacts | NotAnalysed], tuple[str, ...]]:
     from txlint.cache import FactsCache, key  # Imports sqlite3, which a run without cache can do without.
 
@@ -73,7 +76,7 @@ def _through_cache(
         known = cache.get(keys.values())
         found = decoded(texts, (known.get(keys[text]) for text in texts))
         missing = tuple(text for text in texts if text not in found)
-        fresh = extract_all(missing, jobs)
+        fresh = extract_all(missing, jobs, tell)
         cache.put({keys[text]: one for text, one in zip(missing, fresh, strict=True) if isinstance(one, bytes)})
         return found | decoded(missing, fresh), (cache.trouble,) if cache.trouble else ()
 

@@ -38,6 +38,8 @@ T = TypeVar("T")
 Extract = Callable[[bytes], bytes]
 Outcome = bytes | NotAnalysed
 """Encoded facts, or why there are none."""
+Tell = Callable[[int, int], None]
+"""Is told how many files are done, and of how many."""
 
 _Reply = tuple[bytes | None, str, int, int]
 _HEADER = struct.Struct("!Q")
@@ -48,7 +50,13 @@ def extract_encoded(source: bytes) -> bytes:
     return msgspec.msgpack.encode(read(source))
 
 
-def extract_all(sources: Sequence[bytes], jobs: int | None, seconds: float = SECONDS, program: str = PROGRAM) -> list[Outcome]:
+def nobody(done: int, of: int) -> None:
+    """Whom to tell how far it is where nobody asks."""
+
+
+def extract_all(
+    sources: Sequence[bytes], jobs: int | None, tell: Tell = nobody, seconds: float = SECONDS, program: str = PROGRAM
+) -> list[Outcome]:
     """The outcome for each file, in worker processes, or in this process with no `jobs` (0)."""
     if jobs == 0:
         return deep(lambda: [_outcome(source, extract_encoded) for source in sources])
@@ -57,7 +65,10 @@ def extract_all(sources: Sequence[bytes], jobs: int | None, seconds: float = SEC
     with Pool(_pool_size(len(sources), jobs), seconds, program) as pool:
         # Large files first: the last ones to finish are then small.
         order = sorted(range(len(sources)), key=lambda number: -len(sources[number]))
-        outcomes = dict(zip(order, pool.map([sources[number] for number in order]), strict=True))
+        outcomes: dict[int, Outcome] = {}
+        for number, outcome in zip(order, pool.map([sources[number] for number in order]), strict=True):
+            outcomes[number] = outcome
+            tell(len(outcomes), len(sources))
     return [outcomes[number] for number in range(len(sources))]
 
 

@@ -117,7 +117,7 @@ def test_no_room_for_a_report_or_a_fix_leaves_everything_as_it_was(project: Path
 
 def busy(project: Path, tmp_path: Path) -> subprocess.Popen[str]:
     """A run that has a worker in the parser, where no signal handler of Python's runs."""
-    (project / "slow.py").write_text("x = a" + ".f()" * 3000 + " #" * 200_000 + "\n")
+    (project / "slow.py").write_text("x = a" + ".f()" * 3000 + " #" * 200_000 + "\r")
     process = subprocess.Popen(
         [*COMMAND, "check"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )

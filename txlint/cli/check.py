@@ -101,7 +101,7 @@ class How(NamedTuple):
 
 
 def _checked(options: Options, how: How) -> int:
-    request, report = analysed(options, how.verbose)
+    request, report = analysed(options, how.verbose, how.quiet)
     if how.fixing:
         report, differs = fixed(request, report, how.fixing)
         if how.fixing.diff:

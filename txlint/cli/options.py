@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from txlint.answers import Watch
-from txlint.engine import Report, Request, analyse
+from txlint.cli.progress import followed
+from txlint.engine import Report, Request
 from txlint.invocation import Options, request_for, settings_for
 from txlint.reporters.view import visible
 from txlint.rulepack import builtin_pack, load_pack
@@ -38,7 +39,7 @@ def project_options(command: Command) -> Command:
     return command
 
 
-def analysed(options: Options, verbose: bool = False) -> tuple[Request, Report]:
+def analysed(options: Options, verbose: bool = False, quiet: bool = False) -> tuple[Request, Report]:
     """The request that the options mean, and its report."""
     pack = load_pack(builtin_pack())
     request = request_for(options, pack)
@@ -46,7 +47,7 @@ def analysed(options: Options, verbose: bool = False) -> tuple[Request, Report]:
         file = settings_for((str(request.root),), options.config).file
         for line in (f"project: {request.root}", f"configuration: {file or 'none'}", f"cache: {request.cache or 'none'}"):
             click.echo(visible(line), err=True)
-    report = analyse(request, pack)
+    report = followed(request, pack, quiet)
     if watch := click.get_current_context().find_object(Watch):
-        watch.analysed((request.root / one.path for one in report.unanalysed), not report.notes)
+        watch.analysed((request.root / one.path for one in report.unanalysed), not report.notes, report)
     return request, report

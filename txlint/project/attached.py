@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
 from txlint.project.calls import Effect, Site, nested_statements
-from txlint.project.model import Func, nested
+from txlint.project.model import Func
 from txlint.project.types import Fn, Inst, Obj, Types, union
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _put(scope: Func, name: str) -> Iterator[r.Expr]:
                 owner, _, attribute = target.path.rpartition(".") if isinstance(target, r.Name) else ("", "", "")
                 if owner in params and attribute == name:
                     yield node.value
-    for call in nested(scope.record.body):
+    for call in scope.calls:
         if call.func == r.Name("setattr") and len(call.args) == 3:
             target, attribute_given, value = (one.value for one in call.args)
             if isinstance(target, r.Name) and target.path in params and attribute_given == r.Const(name):

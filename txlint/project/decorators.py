@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
 from txlint.frameworks.catalog import RoleEntry
-from txlint.project.model import Func, nested
+from txlint.project.model import Func
 from txlint.project.types import Ext, ExtClass, ExtInst, Fn, Inst, Method, Obj, ParamValue, Partial, Type, Types
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Decorators:
         return found[:1]
 
     def _decorates(self, func: Func, depth: int) -> list[tuple[RoleEntry, r.Expr, Func]]:
-        given = [one for call in nested(func.record.body) for one in self._given(call, func, depth + 1)]
+        given = [one for call in func.calls for one in self._given(call, func, depth + 1)]
         given += [one for expr in func.record.decorators for one in self._given(expr, func.parent or func, depth + 1)]
         return [one for one in given if one[0].gives]
 

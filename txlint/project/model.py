@@ -46,6 +46,14 @@ class Func:
     yields: list[r.Expr] = field(default_factory=list)
     mentions: set[str] = field(default_factory=set)
     """The last names of everything that it evaluates: `in_atomic_block` of `connection.in_atomic_block`."""
+    _calls: tuple[r.Call, ...] | None = None
+
+    @property
+    def calls(self) -> tuple[r.Call, ...]:
+        """Every call in its body, those of nested functions excluded."""
+        if self._calls is None:
+            self._calls = tuple(nested(self.record.body))
+        return self._calls
 
     @property
     def name(self) -> str:
@@ -216,7 +224,7 @@ def calls_by_name(modules: Mapping[str, Module]) -> dict[str, list[tuple[r.Call,
     found: dict[str, list[tuple[r.Call, Func]]] = {}
     for module in modules.values():
         for func in module.functions:
-            for call in nested(func.record.body):
+            for call in func.calls:
                 match call.func:
                     case r.Name(path):
                         last = path.rpartition(".")[2]

@@ -14,7 +14,7 @@ from txlint.project.calls import Edge, Entry, Site
 from txlint.project.django_settings import Settings, read_settings
 from txlint.project.edges import Resolver
 from txlint.project.inference import Inference
-from txlint.project.model import Cls, Func, Module, nested
+from txlint.project.model import Cls, Func, Module
 from txlint.project.modules import ModuleIndex, module_names
 from txlint.project.roles import Roles
 from txlint.project.sites import Body
@@ -99,7 +99,7 @@ def _connect(project: Project) -> None:
     meanings = project.resolver.meanings
     for module in project.modules.values():
         for func in module.functions:
-            for call in nested(func.record.body):
+            for call in func.calls:
                 if not (isinstance(call.func, r.Name) and call.func.path.endswith(".connect")):
                     continue
                 types = project.inference.infer(call.func, func)

@@ -101,7 +101,7 @@ def session_text(site: Site) -> str:
 
 def locks(func: Func) -> bool:
     """Whether a row is locked by a keyword: `get(..., with_for_update=True)`, `skip_locked=True`."""
-    return any(arg.keyword in ("with_for_update", "skip_locked") for call in nested(func.record.body) for arg in call.args)
+    return any(arg.keyword in ("with_for_update", "skip_locked") for call in func.calls for arg in call.args)
 
 
 def is_script(func: Func) -> bool:

@@ -10,7 +10,7 @@ from txlint.findings import Step
 from txlint.locations import Location
 from txlint.project.calls import Site
 from txlint.project.lineage import written
-from txlint.project.model import Cls, Func, nested
+from txlint.project.model import Cls, Func
 from txlint.project.types import Fn, Inst, Partial
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.uses import decorating
@@ -74,7 +74,7 @@ class ProjectTasks:
     def _inside(self, maker: Func) -> Iterator[Step]:
         """Where a decorator calls the one that makes the task."""
         for func in (maker, *(one for one in maker.module.functions if one.parent is maker)):
-            for call in nested(func.record.body):
+            for call in func.calls:
                 if self._task_class(call, func):
                     where = self._analysis.place(func, call.line, written(call.func))
                     yield Step(where, f"`{written(call.func)}` makes the task")

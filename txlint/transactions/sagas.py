@@ -39,7 +39,7 @@ def faulty_sagas(func: Func) -> Iterator[Saga]:
 def _collected(func: Func) -> dict[str, list[int]]:
     """The local lists that callables are appended to, with the lines."""
     found: dict[str, list[int]] = {}
-    for call in nested(func.record.body):
+    for call in func.calls:
         name, _, method = call.func.path.rpartition(".") if isinstance(call.func, r.Name) else ("", "", "")
         value = call.args[0].value if call.args else None
         starts_empty = any(one.value == r.Seq(()) for one in func.bindings.get(name, ()))
