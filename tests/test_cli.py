@@ -393,7 +393,7 @@ def test_a_bug_exits_with_two_and_a_traceback(monkeypatch: pytest.MonkeyPatch, c
     def explode(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("txlint.cli.options.analyse", explode)
+    monkeypatch.setattr("txlint.cli.progress.analyse", explode)
     assert main(["check"]) == INCOMPLETE
     assert "ZeroDivisionError" in capsys.readouterr().err
 
