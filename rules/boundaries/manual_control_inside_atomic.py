@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Step, Violation, rule
+from txlint.api import Analysis, Site, Step, Violation, named, rule
 
 _OUTCOME = {
     "commit": "Django refuses it with an error, and what was done before is rolled back",
@@ -18,7 +18,7 @@ _OUTCOME = {
 def manual_control_inside_atomic(analysis: Analysis) -> Iterator[Violation]:
     for site, effect in analysis.effects(*_OUTCOME):
         context = next((one for one in analysis.contexts.at(site) if one.state.status == "open"), None)
-        if effect.family != "django" or context is None:
+        if effect.family != "django" or context is None or (effect.kind == "close" and _is_one_of_several(site)):
             continue
         place, subject = analysis.location(site), analysis.written(site)
         literal = bool(effect.entry.needs)
@@ -32,3 +32,8 @@ def manual_control_inside_atomic(analysis: Analysis) -> Iterator[Violation]:
             (*analysis.way(context), Step(place, f"`{subject}`")),
             confidence=analysis.confidence(context, effect),
         )
+
+
+def _is_one_of_several(site: Site) -> bool:
+    """Whether the closed connection is not always the same: one that the function has made itself, or else Django's."""
+    return any(len(site.func.bindings.get(name, ())) > 1 for name in named(site.call))

@@ -21,7 +21,7 @@ from txlint.api import (
     rule,
 )
 
-_TEMPORARY = re.compile(r"te?mp(_|$|orary)|scratch|working_copy|extracted", re.IGNORECASE)
+_TEMPORARY = re.compile(r"te?mp(_|$|orary)|scratch|working_copy|extracted|download", re.IGNORECASE)
 
 
 @rule("TX302", severity=Severity.WARNING)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Context, Effect, Site, Step, Violation, rule
+from txlint.api import Analysis, Confidence, Context, Effect, Site, Step, Violation, rule
 
 
 @rule("TX603")
@@ -35,5 +35,5 @@ def _violation(analysis: Analysis, site: Site, at: Site, context: Context, effec
         "write it after the transaction has ended (an `except` around the block), or to a log or another database",
         subject,
         (*analysis.way(context), *steps, Step(place, f"what `{subject}` writes is lost")),
-        confidence=analysis.confidence(context, effect),
+        confidence=analysis.confidence(context, effect) if analysis.belonging.adds(site) else Confidence.LOW,
     )

@@ -50,6 +50,6 @@ def _violation(analysis: Analysis, caught: Caught, writer: Site, context: Contex
             Step(place, "the error ends here"),
             Step(analysis.location(other), step),
         ),
-        confidence=analysis.confidence(context) if caught.named else Confidence.MEDIUM,
+        confidence=analysis.confidence(context) if caught.named else Confidence.MEDIUM if follows else Confidence.LOW,
         fix=savepoint(analysis, site.func, caught.node),
     )

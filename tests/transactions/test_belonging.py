@@ -77,6 +77,10 @@ HIDDEN = {
     "a failure that is expected": (
         "order = Order.objects.create()\ntry:\n    Line.objects.create(order=order)\nexcept ValueError:\n    say()"
     ),
+    "filled in later": ("order = Order.objects.create()\nsay(order)\nOrder.objects.filter(pk=order.pk).update(number=1)"),
+    "taken back in the end": (
+        "order = get_object_or_404(Order)\ntry:\n    order.buyers.add(1)\n    say()\nfinally:\n    order.buyers.remove(1)"
+    ),
     "two deletions": "order = get_object_or_404(Order)\norder.lines.all().delete()\norder.delete()",
     "kept beside the work": "order = Order.objects.create()\nLoginSession.objects.create(order=order)",
 }
@@ -113,6 +117,11 @@ def test_a_task_that_only_changes_rows_is_put_right_by_its_next_run() -> None:
     adds = "@shared_task\ndef bill(pk):\n    order = Order.objects.get(pk=pk)\n    order.log()\n    order.save()\n"
     assert confidences(changes) == [("TX504", False)]
     assert confidences(adds) == [("TX504", True)]
+
+
+def test_a_task_that_notes_its_failure_keeps_what_it_has_done() -> None:
+    body = "order = Order.objects.get(pk=pk)\ntry:\n    order.log()\n    order.save()\nexcept ValueError:\n    print(pk)\n"
+    assert confidences(f"@shared_task\ndef bill(pk):\n{indent(body, '    ')}") == [("TX504", False)]
 
 
 def test_a_getter_makes_what_is_missing() -> None:

@@ -65,6 +65,8 @@ def found(code: str, settings: bool = False) -> list[tuple[str, bool]]:
         ("ship.apply_async((order.pk,), eta=request.date)", ("TX301", False)),
         ("shutil.rmtree(request.folder)", ("TX302", True)),
         ("shutil.rmtree(request_tmp_dir)", ("TX302", False)),
+        ("requests.request('POST', request.url)", ("TX302", True)),
+        ("requests.request('HEAD', request.url)", ("TX303", True)),
     ],
 )
 def test_what_is_sent_or_deleted_in_a_block(line: str, expected: tuple[str, bool]) -> None:

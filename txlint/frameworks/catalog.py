@@ -99,7 +99,8 @@ class EffectEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
 
     A construct is an object whose class has the role `sql-write`; `sql-commit` is a literal COMMIT, ROLLBACK or END;
     `sql-notify` a literal NOTIFY; `error-status` is an HTTP status from 400 on, `small-number` a literal number of seconds up
-    to a minute, `true` and `false` the literals; `absent` wants no such argument, `given` any but None.
+    to a minute, `true` and `false` the literals; `absent` wants no such argument, `given` any but None;
+    `reading-method` is a literal GET, HEAD or OPTIONS, `changing-method` anything else.
     """
     lazy: bool = False
     """It happens later: when the result is evaluated (select_for_update), or at the flush (a session's add)."""

@@ -31,6 +31,7 @@ _SQL_WRITE = re.compile(
 _SQL_LOCK = re.compile(r".*\b(for\s+(no\s+key\s+)?update|pg_(try_)?advisory\w*lock)\b", re.I | re.S)
 _ERROR_STATUS = re.compile(r"(HTTP_)?[45]\d\d")
 _SQL_NOTIFY = re.compile(r"\s*(notify\b|select\s+pg_notify\b)", re.I)
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _SMALL = 60
 _SQL_COMMIT = re.compile(r"\s*(commit|rollback|end)\b", re.I)
 
@@ -112,6 +113,9 @@ class Meanings:
             return _ERROR_STATUS.match(written(expr).rpartition(".")[2]) is not None
         if condition == "given":
             return expr != r.Const(None)
+        if condition in ("reading-method", "changing-method"):
+            reads = isinstance(expr, r.Const) and str(expr.value).upper() in _READING
+            return reads == (condition == "reading-method")
         if condition == "small-number":
             return isinstance(expr, r.Const) and type(expr.value) is int and 0 < expr.value <= _SMALL
         if condition == "false":

@@ -6,11 +6,12 @@ import re
 
 from txlint.facts import records as r
 from txlint.project.calls import Site
+from txlint.project.model import nested
 from txlint.project.project import Project
 from txlint.transactions.certainty import Certainty
 from txlint.transactions.operations import Operation
 from txlint.transactions.order import ends_in_raise
-from txlint.transactions.rows import RowNames
+from txlint.transactions.rows import RowNames, Rows
 from txlint.transactions.steps import StepCounter, WriteStep
 
 _MANY = 2
@@ -37,20 +38,30 @@ class Belonging:
         steps = [one for one in operation.steps if self._certainty.writes(one.site)]
         return any(self._tied(a, b, operation) for at, a in enumerate(steps) for b in steps[at + 1 :])
 
+    def adds(self, site: Site) -> bool:
+        """Whether a call surely writes, and at least one row of it is new."""
+        return self._certainty.writes(site) and self._rows.written(site).added
+
     def _tied(self, first: WriteStep, second: WriteStep, operation: Operation) -> bool:
         a, b = first.site, second.site
         if a is b or (first.block is not None and first.block is second.block) or not (_follows(a, b) and _both_count(a, b)):
             return False
         rows, others = self._rows.written(a), self._rows.written(b)
-        if rows.is_only(others) or ((rows.removed or rows.added) and others.removed) or rows.aside or others.aside:
+        if _is_no_harm(rows, others):
             return False
-        if operation.kind in _REPEATED and not (rows.added or others.added):
+        if operation.kind in _REPEATED and not ((rows.added or others.added) and not any(map(_goes_on, a.tries))):
             return False
         shared = self._rows.mentioned(a) & self._rows.mentioned(b)
         if rows.removed and others.added and rows.models & others.models:
             return bool(shared)
         saved = rows.saved | others.saved
         return any(name in saved or self._rows.is_row(name, operation.func) for name in shared)
+
+
+def _is_no_harm(rows: Rows, others: Rows) -> bool:
+    """Whether the first may stay alone: it is the same row, the next deletion can be made up for, or one is a side matter."""
+    same = rows.is_only(others) or rows.is_filled_in_by(others)
+    return same or ((rows.removed or rows.added) and others.removed) or rows.aside or others.aside
 
 
 def _is_reached(operation: Operation) -> bool:
@@ -68,7 +79,7 @@ def _follows(first: Site, second: Site) -> bool:
 
 def _both_count(first: Site, second: Site) -> bool:
     """Whether a failure of either is none that is expected: caught around it alone, or itself the answer to another one."""
-    if first.handlers != second.handlers:
+    if first.handlers != second.handlers or any(second.call in nested(one.final) for one in first.tries):
         return False
     alone = [one for one in (*first.tries, *second.tries) if not (one in first.tries and one in second.tries)]
     return not any(_goes_on(one) for one in alone)

@@ -23,7 +23,7 @@ class Certainty:
 
     def writes(self, site: Site) -> bool:
         """Whether a call writes whatever happens: not what a getter makes when it finds nothing."""
-        if self._counter.is_switched_off(site):
+        if self._counter.is_switched_off(site) or any(r.Name(one.name) == site.call.func for one in site.func.record.params):
             return False
         if writes(site, FAMILY):
             return not all(one.entry.harmless for one in site.effects if one.kind == "database-write")

@@ -10,16 +10,18 @@ from txlint.facts import records as r
 from txlint.facts.sql import read_script
 from txlint.frameworks.catalog import EffectEntry, RegistrationEntry
 from txlint.project.calls import Site
+from txlint.project.effects import sql_text
 from txlint.project.lineage import written
 from txlint.project.model import Cls, Func, walk
 from txlint.project.project import Project
 from txlint.project.types import Ext, ExtClass, Fn
 from txlint.transactions.loops import is_revision
 from txlint.transactions.order import Order
-from txlint.transactions.steps import StepCounter, Steps, weight
+from txlint.transactions.steps import StepCounter, Steps, WriteStep, weight
 
 _ENDING = re.compile(r"(begin|start\s+transaction|commit|end|rollback)(\s+(transaction|work))?$", re.I)
 _ALONE = re.compile(r"(create\s+(unique\s+)?index|drop\s+index|reindex\b.*?)\s+concurrently\b|vacuum\b", re.I)
+_REPEATABLE = re.compile(r"\bif\s+(not\s+)?exists\b|\bconcurrently\b", re.I)
 _SQL, _INDEX, _OUTSIDE = "migration-sql", "concurrent-index", "autocommit"
 _ROLE = "migration"
 _DOWN = "downgrade"
@@ -157,7 +159,7 @@ class Revisions:
                         continue
                     for one in self._project.inference.argument(call, entry.argument, cls.parent):
                         steps = self._counter.of(one.func) if isinstance(one, Fn) else ()
-                        bare = tuple(step for step in steps if step.block is None and not step.looped)
+                        bare = tuple(step for step in steps if step.block is None and _is_left_half_done(step))
                         if isinstance(one, Fn) and weight(bare) > 1:
                             yield Unprotected(cls, one.func, bare)
 
@@ -178,6 +180,11 @@ class Revisions:
             for func in module.functions if is_revision(module) else ():
                 if func.record.name == _DOWN and func.parent is module.top and _does_nothing(func):
                     yield func, func.record.qualname, func.record.line, _DOWN
+
+
+def _is_left_half_done(step: WriteStep) -> bool:
+    """Whether a step must not be run again: it is in no loop, and no statement that is made for that."""
+    return not (step.looped or any(_REPEATABLE.search(sql_text(arg.value) or "") for arg in step.writer.call.args[:1]))
 
 
 def _does_nothing(func: Func) -> bool:

@@ -17,7 +17,7 @@ from txlint.transactions.steps import StepCounter, is_certain
 
 _INSTANCE = frozenset({"model", "form", "serializer"})
 _REQUEST = frozenset({"request"})
-_ASIDE = re.compile(r"Session|Visit|Statistic")
+_ASIDE = re.compile(r"Session|Visit|Statistic|Meta[dD]ata")
 """Models of what is only kept beside the work."""
 
 
@@ -40,8 +40,12 @@ class Rows:
         return bool(self.models) and all(_ASIDE.search(one) for one in self.models)
 
     def is_only(self, other: Rows) -> bool:
-        """Whether both are one and the same row."""
-        return self.saved == other.saved and len(self.saved) == 1 and not (self.others or other.others)
+        """Whether both are one and the same row, as far as they have a name."""
+        return self.saved == other.saved and len(self.saved) == 1 and not (self.others and other.others)
+
+    def is_filled_in_by(self, other: Rows) -> bool:
+        """Whether the other write only changes rows of the model of which this one has made one."""
+        return self.added and self.models == other.models and len(self.models) == 1 and not other.added
 
 
 class RowNames:
