@@ -20,7 +20,7 @@ def redundant_atomic(analysis: Analysis) -> Iterator[Violation]:
                 continue
             if steps := _opened_already(analysis, func, opening):
                 reason = "every known caller has this transaction open already"
-            elif (write := _only_write(sites)) is not None:
+            elif (write := _only_write(analysis, sites)) is not None:
                 reason, steps = "one statement is a transaction by itself", (Step(analysis.location(write), "all of it"),)
             else:
                 continue
@@ -49,11 +49,12 @@ def _opened_already(analysis: Analysis, func: Func, opening: Opening) -> tuple[S
     return analysis.way(found[0]) if found and callers and same and not caught and not analysis.entries(func) else ()
 
 
-def _only_write(sites: list[Site]) -> Site | None:
+def _only_write(analysis: Analysis, sites: list[Site]) -> Site | None:
     """The one statement in a block that writes, nothing else being read, handed over or unknown; None where there is more."""
     writes = [site for site in sites if any(effect.kind == "database-write" for effect in site.effects)]
     if len(writes) != 1 or writes[0].loops or any(site.unknown or site.edges for site in sites):
         return None
     effects = [effect for site in sites for effect in site.effects]
     plain = all(one.kind in _KNOWN and one.entry.steps == "one" and not one.guessed for one in effects)
-    return writes[0] if plain else None
+    compound = any(one.kind == "database-write" and analysis.project.has_parent_tables(one.on) for one in effects)
+    return writes[0] if plain and not compound else None

@@ -18,6 +18,7 @@ from txlint.project.model import Cls, Func, Module
 from txlint.project.modules import ModuleIndex, module_names
 from txlint.project.roles import Roles
 from txlint.project.sites import Body
+from txlint.project.types import Inst, Type
 
 
 @dataclass(slots=True)
@@ -52,6 +53,11 @@ class Project:
     def is_model(self, cls: Cls) -> bool:
         """Whether the class is a database model."""
         return "model" in self.inference.lineages.roles(cls)
+
+    def has_parent_tables(self, written: Type | None) -> bool:
+        """Whether what is written through is of a model that derives from another one, and may be in two tables."""
+        held = getattr(written, "item", None) or written
+        return isinstance(held, Inst) and sum(map(self.is_model, self.inference.lineages.of(held.cls).classes)) > 1
 
 
 def build_project(facts: Mapping[str, r.ModuleFacts], frameworks: Iterable[Framework]) -> Project:
