@@ -52,7 +52,8 @@ def _opened_already(analysis: Analysis, func: Func, opening: Opening) -> tuple[S
 def _only_write(analysis: Analysis, sites: list[Site]) -> Site | None:
     """The one statement in a block that writes, nothing else being read, handed over or unknown; None where there is more."""
     writes = [site for site in sites if any(effect.kind == "database-write" for effect in site.effects)]
-    if len(writes) != 1 or writes[0].loops or any(site.unknown or site.edges for site in sites):
+    other = [one for one in sites if one not in writes and not any(effect.kind in _KNOWN for effect in one.effects)]
+    if len(writes) != 1 or writes[0].loops or other or writes[0].edges:
         return None
     effects = [effect for site in sites for effect in site.effects]
     plain = all(one.kind in _KNOWN and one.entry.steps == "one" and not one.guessed for one in effects)
