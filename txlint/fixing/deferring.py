@@ -36,6 +36,7 @@ def deferral(analysis: Analysis, site: Site, context: Context | None) -> Repair 
     later = {name for node in afterwards(around) for name in bound_by(node)}
     raises = any(isinstance(one, r.Raise) and one.line > site.line for one in nested_statements(func.record.body))
     plain = all(_is_plain(arg, later) for arg in site.call.args)
+    plain = plain and not any(one.kind == "database-write" for one in site.effects)  # `delete` of a file saves the row as well.
     applicability = Applicability.SAFE if plain and not raises and context is not None else Applicability.UNSAFE
     if not using and (method := _own_way(analysis, site)):
         return Repair(f"send it with `{method}`", applicability, partial(_renamed, site, method))

@@ -57,6 +57,8 @@ def _as_laid_out(source: Source, node: cst.Call, names: tuple[str, str, str], us
     last = source.line(source.row(source.end(node) - 1))[0]
     if first >= last or source.start(node.args[0]) < first or source.text[last : source.end(node)].strip() != ")":
         return None
+    if len(node.args) > 1 and source.row(first) + 1 == source.row(last) and "#" not in source.text[first:last]:
+        return None  # on one line below the callee, which one more name would not be
     below = reindented(source, first, last, unit)
     text = f"{outer}(\n{indent}{unit}{inner}(\n{indent}{unit}{unit}{callee},\n{below}{indent}{unit})"
     return f"{text}{''.join(f',{chr(10)}{indent}{unit}{one},' for one in using)}\n{indent})"
