@@ -28,8 +28,8 @@ from txlint.fixing.tree.source import Sources
 from txlint.locations import Location
 from txlint.workers import deep
 
-TRIALS = 40
-"""Groups tried in one round; what has not been told apart by then is refused unproved."""
+TRIALS = 60
+"""Groups tried in all; what has not been told apart by then is refused unproved."""
 _ALONG = 4
 """How often what has come to light is fixed along."""
 Key = tuple[str, str, str, str]
@@ -111,7 +111,7 @@ class Proof:
 
         What collides with another fix is left for the next time.
         """
-        groups, began, self._trials = [wished], len(self.fixed) + len(self.refused), 0
+        groups, began = [wished], len(self.fixed) + len(self.refused)
         while groups:
             self._prove(groups.pop(), groups)
         return len(self.fixed) + len(self.refused) > began
@@ -242,13 +242,20 @@ def key(finding: Finding) -> Key:
 
 
 def apart(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """As many of the findings, in their order, as have edits that do not collide."""
+    """As many of the findings, in their order, as have edits that do not collide.
+
+    Change sets that have a part in common are about the same thing: the largest is tried alone, and with those that it holds.
+    """
     taken: dict[str, list[Edit]] = {}
+    replaced: dict[Edit, frozenset[Edit]] = {}
     free: list[Finding] = []
-    for finding in findings:
-        edits = edits_of(finding)
-        if not any(collide(edit, other) for edit in edits for other in taken.get(edit.path, ())):
+    for finding in sorted(findings, key=lambda one: -len(edits_of(one))):
+        edits = frozenset(edits_of(finding))
+        common = (replaced[edit] for edit in edits if edit in replaced)
+        collides = any(collide(edit, other) for edit in edits for other in taken.get(edit.path, ()))
+        if not collides and all(edits <= other for other in common):
             free.append(finding)
+            replaced |= {edit: edits for edit in edits if edit.start < edit.end and edit not in replaced}
             for edit in edits:
                 taken.setdefault(edit.path, []).append(edit)
     return tuple(free)
