@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from benchmarks import mutations, readers, rewritings
+from benchmarks import mutations, readers, rewritings, trees
 from txlint.errors import NotAnalysed
 from txlint.facts.records import ModuleFacts
 from txlint.workers import SECONDS, Outcome, extract_all
@@ -141,6 +141,8 @@ def run(kind: str, count: int, given: argparse.Namespace) -> bool:
             tally = read(itertools.islice(files(given.paths), count or None), given)
         case "projects":
             tally = mutations.projects(count, given.seed, told)
+        case "trees":
+            tally = trees.tried(given.paths, count, given.seed, given.jobs, told)
         case "rewritings":
             tally = rewritings.tried(count, given.seed, told)
         case _:
@@ -154,9 +156,9 @@ def run(kind: str, count: int, given: argparse.Namespace) -> bool:
 def main() -> int:
     """Read the arguments; exit code 1 for faults."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kind", choices=(*BOUNDED, "files", "all"))
-    parser.add_argument("paths", nargs="*", help="of `files`; the standard library without")
-    parser.add_argument("--count", type=int, default=0, help="how many; a bounded number without, all `files`")
+    parser.add_argument("kind", choices=(*BOUNDED, "files", "trees", "all"))
+    parser.add_argument("paths", nargs="*", help="of `files` (the standard library without), and the projects of `trees`")
+    parser.add_argument("--count", type=int, default=0, help="how many; a bounded number without, all `files` and `trees`")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=None)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="after which a file counts as a hang")
