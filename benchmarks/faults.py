@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,10 +35,10 @@ class Fault:
         list(changes(node))[self.which]()
         return compile(ast.fix_missing_locations(tree), str(self.file), "exec"), f"{before} -> {_shown(node)}"
 
-    def within(self, only: str) -> bool:
-        """Whether it is at a place, written `file.py:LINE`, or anywhere in the file where no line is given."""
-        line = only.partition(":")[2]
-        return not line or int(line) in self.lines
+    def is_at(self, places: Sequence[str]) -> bool:
+        """Whether it is at one of the places, each `file.py:LINE` or a file; without any, all are meant."""
+        named = (one.partition(":")[::2] for one in places)
+        return not places or any(file in str(self.file) and (not line or int(line) in self.lines) for file, line in named)
 
 
 def faults(file: Path) -> Iterator[Fault]:

@@ -3,7 +3,7 @@
 All fast tests run once, while it is noted which lines each of them reaches. A fault is then made in the code of a process of
 its own and tried on the tests that reach its line, up to the first that notices it. The survivors are the decisions that no
 test depends on; those that no test reaches are told apart. `rules/` and `txlint/transactions` are looked at as a whole, or
-what `--only` names: a file, or `file.py:LINE`.
+only the places that `--only` names.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LEFT_OUT = ("test_every_fix", "test_a_page", "test_page", "test_every_code_block
 """What proves fixes takes long, and what looks at the headings of pages runs nothing."""
 SECONDS = 60
 SAME = "no fault"
-OUTCOMES = {10: "killed", 11: "survived", 12: SAME}
+OUTCOMES = {10: "killed", 11: "survived", 12: SAME, -signal.SIGALRM: "hung"}
 
 
 class Tried(NamedTuple):
@@ -57,7 +57,7 @@ class Mutants:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Take the place of the usual run."""
         reached, seconds = self._reached(session.items)
-        everything = [one for file in _files(self._given.only) for one in faults(file) if one.within(self._given.only)]
+        everything = [one for file in _files() for one in faults(file) if one.is_at(self._given.only)]
         count = min(self._given.count or len(everything), len(everything))
         sample = random.Random(self._given.seed).sample(everything, count)
         running: dict[int, Tried] = {}
@@ -110,7 +110,7 @@ class Mutants:
     def _ended(self, running: dict[int, Tried]) -> None:
         process, status = os.wait()
         fault, tests = running.pop(process)
-        self._told(OUTCOMES.get(os.waitstatus_to_exitcode(status), "hung or crashed"), fault, tests)
+        self._told(OUTCOMES.get(os.waitstatus_to_exitcode(status), "crashed"), fault, tests)
 
     def _told(self, outcome: str, fault: Fault, tests: int) -> None:
         self.tally[outcome] += 1
@@ -121,10 +121,9 @@ class Mutants:
             sys.stdout.flush()
 
 
-def _files(only: str) -> list[Path]:
+def _files() -> list[Path]:
     """The files with the code that decides."""
-    found = sorted((*(ROOT / "txlint" / "transactions").glob("*.py"), *(ROOT / "rules").rglob("*.py")))
-    return [one for one in found if only.partition(":")[0] in str(one)]
+    return sorted((*(ROOT / "txlint" / "transactions").glob("*.py"), *(ROOT / "rules").rglob("*.py")))
 
 
 def _fails(item: pytest.Item) -> bool:
@@ -143,13 +142,13 @@ def _judged(fault: Fault, items: list[pytest.Item]) -> int:
 
 
 def _replaced(fault: Fault) -> bool:
-    """Give the functions of the file their faulty code; False where that is the code that they have."""
+    """Give the functions of the file their faulty code; False where that is what they have, or no running one can take it."""
     faulty = {(one.co_qualname, one.co_firstlineno): one for one in _codes(fault.made()[0])}
     done = False
     for function in gc.get_objects():
         if isinstance(function, types.FunctionType) and (old := function.__code__).co_filename == str(fault.file):
             new = faulty.get((old.co_qualname, old.co_firstlineno), old)
-            if new != old:
+            if new != old and new.co_freevars == old.co_freevars:
                 function.__code__ = new
                 done = True
     return done
@@ -168,7 +167,7 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser.add_argument("--count", type=int, default=0, help="how many; without, all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--only", default="", metavar="PLACE")
+    parser.add_argument("--only", nargs="*", default=(), metavar="PLACE", help="file.py, or file.py:LINE")
     mutants = Mutants(parser.parse_args(arguments if arguments is None else list(arguments)))
     os.chdir(ROOT)
     paths = [str(ROOT / "tests" / one) for one in TESTS]
