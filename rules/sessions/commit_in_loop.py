@@ -25,5 +25,5 @@ def commit_in_loop(analysis: Analysis) -> Iterator[Violation]:
                 "flush in the loop and commit once after it; for progress on purpose, handle the error of each item or say so",
                 subject,
                 tuple(steps),
-                confidence=Confidence.MEDIUM if one.committed.guessed else Confidence.HIGH,
+                confidence=Confidence.LOW,
             )

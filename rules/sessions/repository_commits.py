@@ -28,6 +28,6 @@ def repository_commits(analysis: Analysis) -> Iterator[Violation]:
 
 
 def _confidence(analysis: Analysis, ending: Ending, owner: Owner) -> Confidence:
-    if owner.stages is not None and analysis.staging.may_be_meant(*owner.stages):
+    if analysis.staging.is_meant(ending, owner):
         return Confidence.LOW
     return Confidence.MEDIUM if ending.guessed else Confidence.HIGH

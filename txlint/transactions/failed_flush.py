@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from txlint.facts import records as r
 from txlint.project.calls import Site
-from txlint.project.model import Func
+from txlint.project.model import Func, walk
 from txlint.project.project import Project
 from txlint.transactions.endings import FAMILIES, session_path
 from txlint.transactions.handling import Handling, catches_everything
@@ -134,6 +134,8 @@ class FailedFlushes:
             for site, _ in self._sessions.callers(here):
                 following = (one for one in self._sessions.order(site.func).following(site) if one is not site)
                 next_one = next((one for one in following if _undoes(one) or self._works(one)), None)
+                if next_one is not None and _asks(next_one, site):
+                    continue
                 if next_one is not None and not _undoes(next_one) and next_one.opened == site.opened:
                     return next_one
                 if next_one is None and (owner := self._provider(site, here)) is not None:
@@ -149,6 +151,13 @@ class FailedFlushes:
 
     def _works(self, site: Site) -> bool:
         return _uses(site) or self._using.through(site)
+
+
+def _asks(site: Site, call: Site) -> bool:
+    """Whether a use of a session hangs on what an earlier call has answered."""
+    names = {name for name, group in site.func.bindings.items() for one in group if one.value is call.call}
+    parts = [part for test in site.tests for part in walk(test)]
+    return any(part is call.call or (isinstance(part, r.Name) and part.path in names) for part in parts)
 
 
 def _sends(site: Site) -> bool:

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from txlint.facts import records as r
-from txlint.project.calls import Site
+from txlint.project.calls import Site, nested_statements
 from txlint.project.model import Func
 from txlint.project.project import Project
-from txlint.transactions.alternatives import surely_runs
 from txlint.transactions.endings import FAMILIES, Ending, is_optional, is_script, session_text
 from txlint.transactions.providers import Owner, Path
 from txlint.transactions.reach import Reach, writes
@@ -64,16 +63,17 @@ class Pieces:
         own = next((one for one in self._sessions.endings(func) if one.site is site and one.kind == "commit"), None)
         if own is not None:
             return None if self._sessions.is_right(own, func) else Piece(site, own, False)
-        callee = surely_runs(site, self._sessions.committing)
-        if callee is None or not self._changes(callee) or _declines(site.call) or is_optional(site):
+        committed = self._sessions.committed_by(site)
+        if committed is None or _declines(site.call) or is_optional(site):
             return None
-        return Piece(site, self._sessions.committing[callee], True)
+        return Piece(site, committed, True) if self._changes(site, committed) else None
 
-    def _changes(self, func: Func) -> bool:
-        """Whether a function that commits has anything to commit: it writes, or changes an object, or is not fully known."""
-        sites = self._project.bodies[func].sites
-        assigned = any(assigns_parts(one.record.body) for one in (func, self._sessions.committing[func].site.func))
-        return assigned or func in self._writing or any(one.unknown for one in sites)
+    def _changes(self, site: Site, committed: Ending) -> bool:
+        """Whether a call that commits has anything to commit: it writes, or changes an object, or is not fully known."""
+        callees = [edge.func for edge in site.edges if edge.when == "now"]
+        if any(assigns_parts(one.record.body) for one in (*callees, committed.site.func)) or self._writing.through(site):
+            return True
+        return any(inner.unknown for one in callees if one in self._project.bodies for inner in self._project.bodies[one].sites)
 
     def _written_between(self, first: Site, second: Site, func: Func) -> bool:
         order = self._sessions.order(func)
@@ -113,6 +113,15 @@ class Pieces:
     def _wrote_before(self, site: Site) -> bool:
         return any(map(self._writes, self._sessions.before(site)))
 
+    def _changed_before(self, site: Site, path: Path) -> bool:
+        """Whether a part of an object is changed before a call, in its function or in those on the way to the dispatch."""
+        places = ((site.func, site.line), *((callee, 1 << 30) for _, callee in path))
+        return any(
+            isinstance(node, r.Assign) and node.line < line and assigns_parts((node,))
+            for func, line in places
+            for node in nested_statements(func.record.body)
+        )
+
     def _committed_just_before(self, site: Site) -> bool:
         """Whether a commit precedes a call in its function, with no write between them."""
         order, earlier = self._sessions.order(site.func), self._sessions.before(site)
@@ -126,7 +135,12 @@ class Pieces:
         later = [one for one in following if not one.handlers and not _next_round(site, one)]
         if later and (path or any(self._writes(one) for one in self._project.bodies[func].sites if one is not site)):
             return Owner(
-                func, later[0].line, session_text(later[0]), f"`{session_text(later[0])}` commits only afterwards", path
+                func,
+                later[0].line,
+                session_text(later[0]),
+                f"`{session_text(later[0])}` commits only afterwards",
+                path,
+                pending=wrote or self._changed_before(site, path),
             )
         if wrote:
             for opening in site.opened:

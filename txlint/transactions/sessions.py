@@ -27,6 +27,7 @@ from txlint.transactions.endings import (
     locks,
     session_text,
 )
+from txlint.transactions.handing_on import hands_on
 from txlint.transactions.order import Order
 from txlint.transactions.providers import EXITS, Owner, Path, Providers
 from txlint.transactions.reach import Reach, writes
@@ -129,6 +130,8 @@ class Sessions:
         while waiting and len(seen) < 200:
             func, through = waiting.popleft()
             for site, _ in self.callers(func):
+                if not hands_on(site, self._project.bodies[site.func], ending):
+                    continue
                 path = ((site, func), *through)
                 if found := self.providers.owner(site.func, path) or self._goes_on(site, ending, path):
                     return found
@@ -221,8 +224,13 @@ class Sessions:
 
     def committed_by(self, site: Site) -> Ending | None:
         """The commit that a call leads to, whatever its object turns out to be."""
-        func = surely_runs(site, self.committing)
+        func = self._runs(site, self.committing)
         return self.committing[func] if func is not None else None
+
+    def _runs(self, site: Site, committing: dict[Func, Ending]) -> Func | None:
+        """The committing function that a call surely runs, in the session of its own function."""
+        func = surely_runs(site, committing)
+        return func if func and hands_on(site, self._project.bodies[site.func], committing[func]) else None
 
     # --- functions that commit what they were given ------------------------------------------------------------------------
 
@@ -241,7 +249,7 @@ class Sessions:
             func = waiting.popleft()
             for site, _ in self.callers(func):
                 makes = self._makes(site.func) or self._has_own(site.func) or bool(_sessions_open(site))
-                if site.func not in found and not makes and surely_runs(site, found) is not None:
+                if site.func not in found and not makes and self._runs(site, found) is not None:
                     found[site.func] = found[func]
                     waiting.append(site.func)
         return found

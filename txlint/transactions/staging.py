@@ -5,22 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from txlint.project.calls import Site, written_receiver
-from txlint.project.model import Func
+from txlint.project.calls import Site, nested_statements, written_receiver
+from txlint.project.model import Func, nested
 from txlint.project.project import Project
+from txlint.project.types import ParamValue
 from txlint.transactions.contexts import Contexts
-from txlint.transactions.order import ends_in_raise
+from txlint.transactions.endings import Ending
+from txlint.transactions.order import blocks, ends_in_raise
+from txlint.transactions.providers import Owner
 from txlint.transactions.reach import Reach
 from txlint.transactions.sessions import LEAVING, Sessions
 
-_BACKGROUND = frozenset({"task", "flow", "consumer", "command", "migration", "startup", "fixture", "test"})
+_BACKGROUND = frozenset({"task", "flow", "consumer", "fixture", "test", "module", "thread", "worker", "after-response"})
+_ONCE = frozenset({"command", "migration", "startup"})
 _STANDS_ALONE = re.compile(
     r"_*(get|find|fetch|load|read|lookup|ensure|check|validate|verify|seed|init|initiali[sz]e|setup|bootstrap|log|record|track"
-    r"|audit|mark|touch|throttle|increment|reset|note|report|notify|login|logout)(_|$)"
-    r"|.*_(status|state|progress|events?|logs?|history|activity|metrics|stats|timestamp)$",
+    r"|audit|mark|touch|throttle|increment|reset|note|report|notify|login|logout|fix|migrate|clean|cleanup|expire)(_|$)"
+    r"|.*_(status|state|progress|events?|logs?|history|activity|metrics|stats|timestamp|at|date|started|finished)(_|$)",
     re.I,
 )
-"""Names of steps that stand for themselves: they look something up, or note what happens to something."""
+"""Names of steps that stand for themselves: they look something up, note what happens to something, or run once."""
 
 
 class Staging:
@@ -30,23 +34,38 @@ class Staging:
         self._project, self._sessions, self._contexts = project, sessions, contexts
         self._leaving = Reach(project, lambda site: any(effect.kind in LEAVING for effect in site.effects))
 
+    def is_meant(self, ending: Ending, owner: Owner) -> bool:
+        """Whether something shows why a commit is made although somebody else decides about its session."""
+        site = ending.site
+        if self._is_background(owner.func) or site.loops or site.handlers or self._is_before_error(site):
+            return True
+        return owner.stages is not None and self.may_be_meant(*owner.stages)
+
     def may_be_meant(self, first: Site, second: Site) -> bool:
         """Whether something shows why what a call commits should stay although a later one fails."""
-        if self._is_background(first.func) or first.loops or second.loops or self._is_tolerated(first, second):
+        if self._is_background(first.func) or first.loops or second.loops:
             return True
-        if any(self._leaves(one) for one in self._between(first, second)):
+        if self._is_for_itself(second, first) or self._is_for_itself(first, second):
+            return True
+        if any(self._leaves(one) or _is_callers_work(one) for one in self._between(first, second)):
             return True
         return any(_STANDS_ALONE.match(name) for site in (first, second) for name in self._names(site))
 
     def _is_background(self, func: Func) -> bool:
-        """Whether no request waits for it: it works through something, and says how far it got."""
-        contexts = self._contexts.of(func)
-        return bool(contexts) and all(one.state.kind in _BACKGROUND for one in contexts)
+        """Whether no request waits for it: it works through something and says how far it got, or is run by hand."""
+        kinds = {one.state.kind for one in self._contexts.of(func)}
+        return not kinds.isdisjoint(_ONCE) or (bool(kinds) and kinds <= _BACKGROUND)
 
-    def _is_tolerated(self, first: Site, second: Site) -> bool:
-        """Whether an error of the second call is caught and kept, while one of the first is not."""
-        inner = [node for node in second.tries if not any(node is other for other in first.tries)]
-        return any(not ends_in_raise(handler.body) for node in inner for handler in node.handlers)
+    def _is_before_error(self, site: Site) -> bool:
+        """Whether an error follows in the same block, which would take back what is not committed."""
+        body = site.func.record.body
+        every = (body, *(block for node in nested_statements(body) for block in blocks(node)))
+        return any(ends_in_raise(block) and any(call is site.call for call in nested(block)) for block in every)
+
+    def _is_for_itself(self, site: Site, other: Site) -> bool:
+        """Whether the error of a call is dealt with where the other one is out of reach."""
+        inner = [node for node in site.tries if not any(node is one for one in other.tries)]
+        return any(node.handlers for node in inner)
 
     def _between(self, first: Site, second: Site) -> Iterator[Site]:
         order = self._sessions.order(first.func)
@@ -60,3 +79,8 @@ class Staging:
         yield written_receiver(site.call)[1] or getattr(site.call.func, "path", "")
         if (committed := self._sessions.committed_by(site)) is not None:
             yield committed.site.func.record.name
+
+
+def _is_callers_work(site: Site) -> bool:
+    """Whether a call runs whatever the function was given to run."""
+    return any(isinstance(one, ParamValue) for one in site.types) and "." not in getattr(site.call.func, "path", ".")

@@ -1,0 +1,32 @@
+"""Whether what a call runs works in the session of the function that makes the call."""
+
+from __future__ import annotations
+
+from txlint.facts import records as r
+from txlint.project.calls import Site
+from txlint.project.model import arguments, walk
+from txlint.project.sites import Body
+from txlint.transactions.endings import Ending
+
+
+def hands_on(site: Site, body: Body, ending: Ending) -> bool:
+    """Whether a call in a function may hand its session on to what ends it: not as a task of its own, not by leaving it out."""
+    return not _is_started(site, body) and not _is_left_out(site, ending)
+
+
+def _is_started(site: Site, body: Body) -> bool:
+    """Whether the call only makes the coroutine that is started beside the caller: `create_task(work())`."""
+    starters = (one for one in body.sites if any(effect.kind == "concurrent" for effect in one.effects))
+    return any(part is site.call for one in starters for arg in one.call.args for part in walk(arg.value))
+
+
+def _is_left_out(site: Site, ending: Ending) -> bool:
+    """Whether the session is an optional parameter that the call does not give, so that the callee makes one."""
+    func, name = ending.site.func, ending.session.partition(".")[0]
+    param = next((one for one in func.record.params if one.name == name), None)
+    if param is None or param.default != r.Const(None) or not any(edge.func is func for edge in site.edges):
+        return False
+    if any(arg.star for arg in site.call.args):
+        return False
+    bound = func.cls is not None and not func.is_static
+    return all(given != name for given, _ in arguments(site.call, func, bound))
