@@ -219,3 +219,94 @@ PROVIDED = """
 def test_a_provider_commits_what_comes_before_its_end(provider: str, codes: set[str]) -> None:
     source = PROVIDED.format(provider=provider.replace("; ", "\n            "))
     assert found("", None, source) == codes
+
+
+OUTCOMES = {
+    "a coroutine that is started": """
+        import asyncio
+
+        @app.post("/")
+        async def buy(session: Session):
+            add_order(session)
+            asyncio.create_task(later(session))
+
+        async def later(session: Session):
+            add_payment(session)
+    """,
+    "a session that is left out": """
+        @app.post("/")
+        def buy(session: Session):
+            add_order(session)
+            add_item()
+
+        def add_item(session: Session | None = None):
+            session = session or Session()
+            session.execute(text("INSERT INTO items DEFAULT VALUES"))
+            session.commit()
+    """,
+}
+
+
+@pytest.mark.parametrize("body", OUTCOMES.values(), ids=OUTCOMES)
+def test_work_in_another_session_is_no_stage(body: str) -> None:
+    assert found(body, ("TX2",)) == set()
+
+
+MEANT = {
+    "a failure is noted": """
+        @app.post("/")
+        def buy(session: Annotated[Session, Depends(get_session)]):
+            refuse(session)
+
+        def refuse(session: Session):
+            session.execute(text("UPDATE orders SET state = 9"))
+            session.commit()
+            raise ValueError("refused")
+    """,
+    "in every round": """
+        @app.post("/")
+        def buy(session: Annotated[Session, Depends(get_session)]):
+            work(session, [1, 2])
+
+        def work(session: Session, items: list[int]):
+            for item in items:
+                session.execute(text("UPDATE orders SET state = 9"))
+                session.commit()
+    """,
+}
+
+
+@pytest.mark.parametrize("body", MEANT.values(), ids=MEANT)
+def test_a_commit_that_is_made_for_a_reason_has_low_confidence(body: str) -> None:
+    start = PROVIDED[: PROVIDED.index("    def get_user")].format(provider="yield session\n            session.commit()")
+    assert found(body, None, start) == set()
+    assert "TX201" in found(body, ("TX2",), start)
+
+
+ANSWERED = """
+    from sqlalchemy import text
+    from sqlalchemy.orm import Session
+
+    def store(session: Session) -> bool:
+        try:
+            session.execute(text("INSERT INTO orders DEFAULT VALUES"))
+            session.commit()
+        except Exception:
+            return False
+        return True
+
+    def work(session: Session):
+        {use}
+"""
+
+
+def test_a_caller_that_asks_whether_it_went_well_does_not_use_a_failed_session() -> None:
+    rules = tuple(rule for rule in load_pack(builtin_pack()) if rule.code == "TX604")
+
+    def codes(use: str) -> list[str]:
+        source = dedent(ANSWERED).format(use=use.replace("; ", "\n    "))
+        return [one.code for one in analyse_sources({"shop/work.py": source.encode()}, rules, Config()).findings]
+
+    assert codes("store(session); session.execute(text('DELETE FROM carts'))") == ["TX604"]
+    assert codes("if store(session): session.execute(text('DELETE FROM carts'))") == []
+    assert codes("stored = store(session); if stored: session.commit()") == []

@@ -125,6 +125,13 @@ class Sessions:
 
     def owner(self, ending: Ending) -> Owner | None:
         """Who else decides about the session of an ending: a provider that commits, or a caller that goes on with it."""
+        for site, path in self._upwards(ending):
+            if found := self.providers.owner(site.func, path) or self._goes_on(site, ending, path):
+                return found
+        return self.providers.owner(ending.site.func, ()) or self._by_boundary(ending)
+
+    def _upwards(self, ending: Ending) -> Iterator[tuple[Site, Path]]:
+        """The calls that lead to an ending in the session of their function, nearest first, each with the way from there."""
         seen = {ending.site.func}
         waiting: deque[tuple[Func, Path]] = deque([(ending.site.func, ())])
         while waiting and len(seen) < 200:
@@ -133,12 +140,10 @@ class Sessions:
                 if not hands_on(site, self._project.bodies[site.func], ending):
                     continue
                 path = ((site, func), *through)
-                if found := self.providers.owner(site.func, path) or self._goes_on(site, ending, path):
-                    return found
+                yield site, path
                 if site.func not in seen and len(path) < 8 and not self.owns(site.func):
                     seen.add(site.func)
                     waiting.append((site.func, path))
-        return self.providers.owner(ending.site.func, ()) or self._by_boundary(ending)
 
     def _by_boundary(self, ending: Ending) -> Owner | None:
         """Where no caller is known: the project's own providers, if all of them commit."""
