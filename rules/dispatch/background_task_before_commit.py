@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Severity, Step, Violation, before_commit, rule
+from txlint.api import Analysis, Confidence, Severity, Step, Violation, before_commit, rule
 
 
 @rule("TX316", severity=Severity.WARNING)
@@ -21,4 +21,5 @@ def background_task_before_commit(analysis: Analysis) -> Iterator[Violation]:
             'commit before, or let the dependency end before the response (`Depends(..., scope="function")`)',
             subject,
             (*analysis.traces.owner(owner), Step(place, "the background task runs after the response, and before that")),
+            confidence=Confidence.HIGH if owner.pending else Confidence.LOW,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Severity, Step, Violation, rule
+from txlint.api import Analysis, Confidence, Ending, Owner, Severity, Step, Violation, rule
 
 
 @rule("TX215", severity=Severity.WARNING, markers=("owns-transaction",))
@@ -25,8 +25,14 @@ def borrowed_session_lifecycle(analysis: Analysis) -> Iterator[Violation]:
                 f"{ending.session}.{ending.kind}",
                 (*analysis.traces.owner(owner), Step(place, f"everything that its callers added is {_lost(ending.kind)}")),
                 severity=Severity.ERROR if ending.kind == "close" else None,
-                confidence=Confidence.MEDIUM if ending.guessed else Confidence.HIGH,
+                confidence=_confidence(analysis, ending, owner),
             )
+
+
+def _confidence(analysis: Analysis, ending: Ending, owner: Owner) -> Confidence:
+    if analysis.staging.is_background(owner.func):
+        return Confidence.LOW
+    return Confidence.MEDIUM if ending.guessed else Confidence.HIGH
 
 
 def _lost(kind: str) -> str:

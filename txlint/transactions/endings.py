@@ -94,11 +94,6 @@ def session_of(call: r.Call) -> str:
     return func.path.rpartition(".")[0] if isinstance(func, r.Name) else ""
 
 
-def session_text(site: Site) -> str:
-    """The callee of a call as written, where it is a plain name."""
-    return site.call.func.path if isinstance(site.call.func, r.Name) else ""
-
-
 def locks(func: Func) -> bool:
     """Whether a row is locked by a keyword: `get(..., with_for_update=True)`, `skip_locked=True`."""
     return any(arg.keyword in ("with_for_update", "skip_locked") for call in func.calls for arg in call.args)

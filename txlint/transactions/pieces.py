@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements
+from txlint.project.lineage import written
 from txlint.project.model import Func
 from txlint.project.project import Project
-from txlint.transactions.endings import FAMILIES, Ending, is_optional, is_script, session_text
+from txlint.transactions.endings import FAMILIES, Ending, is_optional, is_script
 from txlint.transactions.providers import Owner, Path
 from txlint.transactions.reach import Reach, writes
 from txlint.transactions.redundancy import assigns_parts
@@ -137,8 +138,8 @@ class Pieces:
             return Owner(
                 func,
                 later[0].line,
-                session_text(later[0]),
-                f"`{session_text(later[0])}` commits only afterwards",
+                written(later[0].call.func),
+                f"`{written(later[0].call.func)}` commits only afterwards",
                 path,
                 pending=wrote or self._changed_before(site, path),
             )

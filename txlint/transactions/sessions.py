@@ -12,6 +12,7 @@ from functools import cached_property
 
 from txlint.facts import records as r
 from txlint.project.calls import Edge, Site
+from txlint.project.lineage import written
 from txlint.project.model import Func
 from txlint.project.project import Project
 from txlint.project.types import ExtInst
@@ -25,7 +26,6 @@ from txlint.transactions.endings import (
     is_progress,
     is_script,
     locks,
-    session_text,
 )
 from txlint.transactions.handing_on import hands_on
 from txlint.transactions.order import Order
@@ -197,14 +197,14 @@ class Sessions:
                 and self.calls_committing(earlier)
                 and not earlier.loops
             ):
-                text = session_text(earlier)
+                text = written(earlier.call.func)
                 message = f"before it, `{site.func.record.qualname}` calls `{text}`, which commits as well"
                 return Owner(site.func, earlier.line, text, message, path, (earlier, site))
         for later in self.order(site.func).following(site):
             if later is site or self._unrelated(later, site):
                 continue
             if self._works(later) or self.is_commit(later, site.func):
-                text = session_text(later)
+                text = written(later.call.func)
                 message = f"after it, `{site.func.record.qualname}` goes on in the same session"
                 return Owner(site.func, later.line, text, message, path, (site, later))
         return None

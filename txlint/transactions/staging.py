@@ -10,7 +10,8 @@ from txlint.project.model import Func, nested
 from txlint.project.project import Project
 from txlint.project.types import ParamValue
 from txlint.transactions.contexts import Contexts
-from txlint.transactions.endings import Ending
+from txlint.transactions.endings import Ending, is_script
+from txlint.transactions.loops import is_command
 from txlint.transactions.order import blocks, ends_in_raise
 from txlint.transactions.providers import Owner
 from txlint.transactions.reach import Reach
@@ -37,13 +38,13 @@ class Staging:
     def is_meant(self, ending: Ending, owner: Owner) -> bool:
         """Whether something shows why a commit is made although somebody else decides about its session."""
         site = ending.site
-        if self._is_background(owner.func) or site.loops or site.handlers or self._is_before_error(site):
+        if self.is_background(owner.func) or site.loops or site.handlers or self._is_before_error(site):
             return True
         return owner.stages is not None and self.may_be_meant(*owner.stages)
 
     def may_be_meant(self, first: Site, second: Site) -> bool:
         """Whether something shows why what a call commits should stay although a later one fails."""
-        if self._is_background(first.func) or first.loops or second.loops:
+        if self.is_background(first.func) or first.loops or second.loops:
             return True
         if self._is_for_itself(second, first) or self._is_for_itself(first, second):
             return True
@@ -51,8 +52,10 @@ class Staging:
             return True
         return any(_STANDS_ALONE.match(name) for site in (first, second) for name in self._names(site))
 
-    def _is_background(self, func: Func) -> bool:
+    def is_background(self, func: Func) -> bool:
         """Whether no request waits for it: it works through something and says how far it got, or is run by hand."""
+        if is_script(func) or is_command(func):
+            return True
         kinds = {one.state.kind for one in self._contexts.of(func)}
         return not kinds.isdisjoint(_ONCE) or (bool(kinds) and kinds <= _BACKGROUND)
 
