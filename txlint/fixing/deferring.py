@@ -17,6 +17,8 @@ from txlint.transactions.surroundings import afterwards, bound_by, levels, raise
 if TYPE_CHECKING:
     from txlint.fixing.tree.source import Sources
 
+_READ_BACK = frozenset({"database-write", "cache-write"})
+"""What the rest of the transaction may read, and would then find as it was before: a file's `delete` saves the row as well."""
 _SIMPLE = re.compile(r"[\w.]+(\(\))?")
 
 
@@ -36,7 +38,7 @@ def deferral(analysis: Analysis, site: Site, context: Context | None) -> Repair 
     later = {name for node in afterwards(around) for name in bound_by(node)}
     raises = any(isinstance(one, r.Raise) and one.line > site.line for one in nested_statements(func.record.body))
     plain = all(_is_plain(arg, later) for arg in site.call.args)
-    plain = plain and not any(one.kind == "database-write" for one in site.effects)  # `delete` of a file saves the row as well.
+    plain = plain and not any(one.kind in _READ_BACK for one in site.effects)
     applicability = Applicability.SAFE if plain and not raises and context is not None else Applicability.UNSAFE
     if not using and (method := _own_way(analysis, site)):
         return Repair(f"send it with `{method}`", applicability, partial(_renamed, site, method))
