@@ -8,6 +8,7 @@ import pytest
 
 from tests.fixing_projects import RULES
 from tests.fixtures.expectations import differences
+from tests.test_rule_pages import PAGES, examples
 from txlint.config import Config
 
 DJANGO = {
@@ -243,3 +244,44 @@ def test_several_statements_of_one_call_need_a_transaction_where_it_is_known_wha
     marked = SEVERAL.format("  # expect: TX106")
     assert not unkept(DJANGO, {"shop/services.py": marked, "shop/tasks.py": TAGGING})
     assert not unkept(DJANGO, {"shop/services.py": SEVERAL.format("")})
+
+
+# --- the rules' own examples with one thing changed ------------------------------------------------------------------------
+
+REMINDED = ('reminder.state = "sent"\n            reminder.save()', "other = Reminder()\n            other.save()")
+CHANGES = [
+    ("raise_after_unprotected_write", 0, [("raise Perm", "order.delete()\n        raise Perm"), ("TX121", "TX101")]),
+    ("raise_after_unprotected_write", 0, [("    if not", "    order.save()\n    if not"), ("TX121", "TX101")]),
+    ("raise_after_unprotected_write", 0, [("raise PermissionDenied", "pass"), ("  # expect: TX121", "")]),
+    ("signal_write_outside_transaction", 0, [(", sender=Customer)", ")"), ("  # expect: TX105", "")]),
+    ("send_then_mark_in_one_transaction", 0, [REMINDED, ("  # expect: TX506", "")]),
+    (
+        "expired_access_after_commit",
+        0,
+        [("await session.commit()", "await session.rollback()"), ("  # expect: TX211", "")],
+    ),
+    ("inconsistent_lock_order", 0, [("@transaction.atomic\ndef refund", "def refund")]),
+    (
+        "commit_in_loop",
+        0,
+        [("        session.commit()", "        if len(orders) > 9:\n            session.commit()"), ("  # expect: TX210", "")],
+    ),
+    ("commit_in_loop", 0, [("        session.commit()", "        if order.state:\n            session.commit()")]),
+    (
+        "session_shared_across_concurrency",
+        0,
+        [("for number in numbers])  # expect: TX404", "for number in numbers[:1]], asyncio.sleep(1))  # expect: TX404")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("stem", "number", "changes"), CHANGES, ids=[f"{one[0]}-{at}" for at, one in enumerate(CHANGES)])
+def test_an_example_with_one_thing_changed(stem: str, number: int, changes: list[tuple[str, str]]) -> None:
+    [page] = (one for one in PAGES if one.stem == stem)
+    files = list(examples(page))[number].files
+    text = "\0".join(one.decode() for one in files.values())
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    changed = dict(zip(files, (one.encode() for one in text.split("\0")), strict=True))
+    assert not differences(changed, RULES, Config())
