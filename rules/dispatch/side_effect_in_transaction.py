@@ -39,14 +39,16 @@ def side_effect_in_transaction(analysis: Analysis) -> Iterator[Violation]:
             subject,
             (*analysis.way(context), Step(place, f"`{subject}` cannot be taken back")),
             inside_too(analysis, site, context),
-            confidence=Confidence.LOW if _is_temporary(site, effect, context) else analysis.confidence(context, effect),
+            confidence=_confidence(analysis, site, effect, context),
             fix=deferral(analysis, site, context),
         )
 
 
-def _is_temporary(site: Site, effect: Effect, context: Context) -> bool:
-    """Whether the names say that a deleted file is a temporary one."""
-    if effect.kind != "file-delete":
-        return False
-    names = (*named(site.call), *(one.func.record.name for one in context.backwards()))
-    return any(_TEMPORARY.search(one) for one in names)
+def _confidence(analysis: Analysis, site: Site, effect: Effect, context: Context) -> Confidence:
+    """Low where a request has written nothing yet that could be rolled back, or names say that a file is a temporary one."""
+    names = (*named(site.call), *(one.func.record.name for one in context.path()))
+    temporary = effect.kind == "file-delete" and any(_TEMPORARY.search(one) for one in names)
+    before = analysis.handling.before(site, context) if context.state.kind == "request" else None
+    if temporary or (before is not None and not any(map(analysis.handling.writes, before))):
+        return Confidence.LOW
+    return analysis.confidence(context, effect)

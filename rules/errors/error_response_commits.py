@@ -17,8 +17,9 @@ def error_response_commits(analysis: Analysis) -> Iterator[Violation]:
         before = list(analysis.handling.before(site, context))
         undone = any(effect.kind == "set-rollback" for one in before for effect in one.effects)
         write = next((one for one in before if analysis.handling.writes(one)), None)
+        sure = any(analysis.belonging.writes(one) for one in before)
         if write is not None and not undone and not _is_its_answer(analysis, site, before):
-            yield _violation(analysis, site, write, context)
+            yield _violation(analysis, site, write, context, Confidence.MEDIUM if sure else Confidence.LOW)
 
 
 def _is_its_answer(analysis: Analysis, site: Site, before: list[Site]) -> bool:
@@ -28,7 +29,7 @@ def _is_its_answer(analysis: Analysis, site: Site, before: list[Site]) -> bool:
     return deleted or any(asks_for(test, name) for test in site.tests for one in written for name in assigned(one))
 
 
-def _violation(analysis: Analysis, site: Site, write: Site, context: Context) -> Violation:
+def _violation(analysis: Analysis, site: Site, write: Site, context: Context, confidence: Confidence) -> Violation:
     place, subject = analysis.location(site), analysis.written(site)
     return Violation(
         place,
@@ -37,6 +38,6 @@ def _violation(analysis: Analysis, site: Site, write: Site, context: Context) ->
         "raise an exception that the framework answers, or call `transaction.set_rollback(True)` before",
         subject,
         (*analysis.way(context), Step(analysis.location(write), "this is written"), Step(place, "a returned answer commits")),
-        confidence=Confidence.MEDIUM,
+        confidence=confidence,
         fix=set_rollback(analysis, site),
     )

@@ -76,6 +76,20 @@ def test_what_is_sent_or_deleted_in_a_block(line: str, expected: tuple[str, bool
 def test_a_call_before_the_first_write_of_a_request() -> None:
     assert found(REQUEST.format(first=SAVE, second=GET), settings=True) == [("TX303", True)]
     assert found(REQUEST.format(first=GET, second=SAVE), settings=True) == [("TX303", False)]
+    post = "requests.post('https://orders.example', timeout=5)"
+    assert found(REQUEST.format(first=SAVE, second=post), settings=True) == [("TX302", True)]
+    assert found(REQUEST.format(first=post, second=SAVE), settings=True) == [("TX302", False)]
+
+
+def test_an_override_of_delete_comes_before_the_transaction_of_a_deletion() -> None:
+    override = b"\n    def delete(self):\n        self.save()\n        ship.delay(self.pk)\n"
+    task = b"\nfrom celery import shared_task\n\n\n@shared_task\ndef ship(pk):\n    print(pk)\n"
+    code = "async def place(request):\n    await Order.objects.first().adelete()\n\n" + VIEW.format(
+        line="Order.objects.first().delete()"
+    )
+    sources = {"shop/__init__.py": b"", "shop/models.py": task + MODELS + override, "shop/views.py": (HEAD + code).encode()}
+    findings = [one for one in analyse_sources(sources, RULES, Config()).findings if one.code == "TX309"]
+    assert [one.suppressed for one in findings] == [WEAK]
 
 
 RECEIVER = """

@@ -172,7 +172,9 @@ class Resolver:
             for one in self._subject(effect, where, site):
                 for found in self.inference.members.one(one, method):
                     if isinstance(found, Fn):
-                        yield Edge(found.func, "now", f"override of {method}", effect.entry.protected)
+                        # What stands in for `delete` comes before the transaction that Django's own one opens.
+                        protected = effect.entry.protected and effect.entry.savepoint
+                        yield Edge(found.func, "now", f"override of {method}", protected)
 
     def _subject(self, effect: Effect, where: str, site: Site) -> Types:
         if where.startswith("arg:"):

@@ -18,6 +18,8 @@ _MANY = 2
 """A call that may run more functions than these is no evidence that one of them is run."""
 _READS = re.compile(r"_*(get|list|retrieve|sync|synchronize|refresh|rebuild|reindex|clean|cleanup|prune|purge)(_|$)")
 """Names of functions that make what is missing, or that the next run repeats as a whole."""
+_BATCH = re.compile(r"batch|chunk", re.IGNORECASE)
+"""Names of what is stored piece by piece on purpose."""
 _REPEATED = frozenset({"task", "flow"})
 """Entry kinds that are run again when they fail, so that what only changes rows is put right by the next run."""
 
@@ -38,12 +40,18 @@ class Belonging:
         steps = [one for one in operation.steps if self._certainty.writes(one.site)]
         return any(self._tied(a, b, operation) for at, a in enumerate(steps) for b in steps[at + 1 :])
 
+    def writes(self, site: Site) -> bool:
+        """Whether a call surely writes, and not only what is missing."""
+        return self._certainty.writes(site)
+
     def adds(self, site: Site) -> bool:
         """Whether a call surely writes, and at least one row of it is new."""
         return self._certainty.writes(site) and self._rows.written(site).added
 
     def _tied(self, first: WriteStep, second: WriteStep, operation: Operation) -> bool:
         a, b = first.site, second.site
+        if any(_BATCH.search(one.call.func.path) for one in (a, b) if isinstance(one.call.func, r.Name)):
+            return False
         if a is b or (first.block is not None and first.block is second.block) or not (_follows(a, b) and _both_count(a, b)):
             return False
         rows, others = self._rows.written(a), self._rows.written(b)

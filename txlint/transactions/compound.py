@@ -36,7 +36,7 @@ def compound_saves(project: Project, contexts: Contexts, operations: tuple[Opera
             context = next((one for one in found if one.state.kind in KINDS), None)
             if any(one.state.status != "none" for one in found):
                 continue
-            parts = _parts(project, site, effect) if context is not None else ""
+            parts = _parts(project, site, effect) if context is not None and len(site.types) == 1 else ""
             if context is not None and parts:
                 yield Compound(site, parts, context)
                 break
