@@ -109,7 +109,7 @@ def read(cases: Iterable[Case], given: argparse.Namespace) -> Counter[str]:
     tally: Counter[str] = Counter()
     pending, keep = iter(cases), Path(given.keep) if given.keep else None
     while batch := list(itertools.islice(pending, BATCH)):
-        outcomes = extract_all([one.source for one in batch], given.jobs, given.seconds)
+        outcomes = extract_all([one.source for one in batch], given.jobs, seconds=given.seconds)
         tally["tried"] += len(batch)
         sys.stderr.write(f"\r{tally['tried']} ")
         for case, outcome in zip(batch, outcomes, strict=True):
