@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -32,6 +33,7 @@ def run(ended: Callable[[int], int] = int) -> int:
     folder = folder_for(arguments)
     if known := recall(folder, key):
         return _given(*known)
+    gc.disable()  # One analysis, then the end: nothing is left behind that would be worth the search for it.
     with Watch(folder) as watch:
         from txlint.cli import main
 
