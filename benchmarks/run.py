@@ -43,22 +43,28 @@ def main() -> None:
     runs = interleaved(tools, given.times, environment)
     (work / "runs.json").write_text(json.dumps({name: [asdict(one) for one in some] for name, some in runs.items()}, indent=1))
     found = {name: median(some) for name, some in runs.items()}
-    table = _table(found, lines(whole), lines(part), given.times)
+    table = _table(found, {name: len(some) for name, some in runs.items()}, lines(whole), lines(part))
     print(table)
-    (TOP / "docs" / "benchmarks.svg").write_text(plotted({name: one.wall for name, one in found.items() if "x, " not in name}))
+    shown = {_label(name): one.cpu for name, one in found.items() if "x, " not in name}
+    (TOP / "docs" / "benchmarks.svg").write_text(plotted(shown))
     readme = TOP / "README.md"
     readme.write_text(MARKS.sub(lambda match: match[1] + table + match[2], readme.read_text()))
 
 
-def _table(found: Mapping[str, Run], whole: int, part: int, times: int) -> str:
-    rows = ["| | wall s | CPU s | MiB | CPU against txlint cold |", "| --- | ---: | ---: | ---: | ---: |"]
+def _table(found: Mapping[str, Run], times: Mapping[str, int], whole: int, part: int) -> str:
+    rows = ["| | runs | wall s | CPU s | MiB | CPU against txlint cold |", "| --- | ---: | ---: | ---: | ---: | ---: |"]
     for name, one in found.items():
         base = "txlint, cold (part)" if name in _PART else "txlint, cold"
         ratio = f"{one.cpu / found[base].cpu:.3g}" if "x, " not in name else ""
-        rows.append(f"| {name} | {one.wall:.2f} | {one.cpu:.2f} | {one.memory:.0f} | {ratio} |")
-    text = f"Medians of {times} interleaved runs on {os.cpu_count()} cores: {_projects(PINNED['projects'])}, {whole:,} lines "
-    text += f"without tests; the slow tools and the copies (1x to 8x): {PINNED['part']}, {part:,} lines.\n\n"
+        rows.append(f"| {name} | {times[name]} | {one.wall:.2f} | {one.cpu:.2f} | {one.memory:.0f} | {ratio} |")
+    text = f"Medians of runs in turns on {os.cpu_count()} cores: {_projects(PINNED['projects'])}, {whole:,} lines "
+    text += f"without tests; from `txlint, cold (part)` on: {PINNED['part']}, {part:,} lines, and one to eight copies of it.\n"
+    text += "CPU seconds are those of all processes and hold on a busy machine; wall seconds grow with what else it does.\n\n"
     return text + "\n".join(rows) + "\n"
+
+
+def _label(name: str) -> str:
+    return f"{name} (part)" if name in _PART and "part" not in name else name
 
 
 _PART = ("txlint, cold (part)", "flake8-django", "fixit", "pylint-django")

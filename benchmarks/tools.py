@@ -55,9 +55,9 @@ def in_part(part: Path, work: Path, peers: Path) -> list[Tool]:
     pylint = ("-j", "2", "--load-plugins=pylint_django", "--recursive=y", "--exit-zero", ".")
     return [
         txlint("txlint, cold (part)", part, cold, cold),
-        Tool("flake8-django", (str(peers / "flake8"), "--isolated", "--select", "DJ", "-j", "2"), within=part),
-        Tool("fixit", (str(peers / "fixit"), *FIXIT, "lint", "."), within=part),
-        Tool("pylint-django", (str(peers / "pylint"), *pylint), within=part),
+        Tool("flake8-django", (str(peers / "flake8"), "--isolated", "--select", "DJ", "-j", "2"), slow=True, within=part),
+        Tool("fixit", (str(peers / "fixit"), *FIXIT, "lint", "."), slow=True, within=part),
+        Tool("pylint-django", (str(peers / "pylint"), *pylint), slow=True, within=part),
     ]
 
 
@@ -65,6 +65,6 @@ def scaled(project: Path, work: Path, times: int) -> Sequence[Tool]:
     """txlint on a project several times over."""
     cold, warm = work / "cold", work / f"warm{times}"
     return (
-        txlint(f"{times}x, cold", project, cold, cold),
-        txlint(f"{times}x, facts known", project, warm, warm / "answers"),
+        txlint(f"{times}x, cold", project, cold, cold, slow=True),
+        txlint(f"{times}x, facts known", project, warm, warm / "answers", slow=True),
     )

@@ -44,7 +44,7 @@ def test_the_wheel_says_what_it_needs(wheel: zipfile.ZipFile) -> None:
     needed = re.findall(r"^Requires-Dist: ([\w-]+)[^;\n]*$", metadata, re.MULTILINE)
     assert sorted(needed) == sorted(re.split(r"[<>=]", one)[0] for one in project["dependencies"])
     assert "License-Expression: MIT" in metadata
-    assert "txlint = txlint.__main__:run" in wheel.read(f"txlint-{txlint.__version__}.dist-info/entry_points.txt").decode()
+    assert "txlint = txlint.__main__:main" in wheel.read(f"txlint-{txlint.__version__}.dist-info/entry_points.txt").decode()
 
 
 def test_the_hook_and_the_guide_call_what_exists() -> None:

@@ -79,7 +79,7 @@ def _parsed(source: bytes) -> tuple[bytes, ast.Module]:
 
 
 def _written_as_named(source: bytes) -> bool:
-    """Whether no name is written otherwise than Python calls it (`ﬁle` is `file`)."""
+    """Whether no name is written otherwise than Python calls it (a ligature for `fi`)."""
     if source.isascii():
         return True
     try:
