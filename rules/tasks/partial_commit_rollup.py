@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Severity, Step, Violation, rule
+from txlint.api import Analysis, Confidence, Severity, Step, Violation, rule
 
 
 @rule("TX507", severity=Severity.INFO, markers=("partial-commit",))
@@ -24,4 +24,5 @@ def partial_commit_rollup(analysis: Analysis) -> Iterator[Violation]:
             "say that this is meant, and see to it that a run which fails is started again",
             name,
             tuple(pieces),
+            confidence=Confidence.LOW,
         )

@@ -310,3 +310,67 @@ def test_a_caller_that_asks_whether_it_went_well_does_not_use_a_failed_session()
     assert codes("store(session); session.execute(text('DELETE FROM carts'))") == ["TX604"]
     assert codes("if store(session): session.execute(text('DELETE FROM carts'))") == []
     assert codes("stored = store(session); if stored: session.commit()") == []
+
+
+OWN_SESSIONS = """
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.exc import IntegrityError
+    from sqlalchemy.orm import Session, sessionmaker
+
+    SessionLocal = sessionmaker(create_engine("sqlite://"))
+
+    def note(session: Session, message: str):
+        session.execute(text("INSERT INTO notes DEFAULT VALUES"))
+        session.commit()
+
+    def work(session: Session):
+        try:
+            {first}
+        except IntegrityError:
+            print("not noted")
+        note(session, "again")
+"""
+
+
+def test_a_session_that_is_entered_in_the_try_ends_with_its_error() -> None:
+    rules = tuple(rule for rule in load_pack(builtin_pack()) if rule.code == "TX604")
+
+    def codes(first: str) -> list[str]:
+        source = dedent(OWN_SESSIONS).format(first=first)
+        report = analyse_sources({"shop/work.py": source.encode()}, rules, Config(select=("TX604",)))
+        return [one.code for one in report.findings]
+
+    assert codes("note(session, 'first')") == ["TX604"]
+    assert codes("with SessionLocal() as own: note(own, 'first')") == []
+
+
+LEFT_UNTIL_LATER = """
+    from fastapi import BackgroundTasks, Depends, FastAPI
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.orm import Session, sessionmaker
+
+    app = FastAPI()
+    SessionLocal = sessionmaker(create_engine("sqlite://"))
+
+    def get_session():
+        with SessionLocal() as session:
+            yield session
+            {provider}
+
+    @app.post("/")
+    def buy(tasks: BackgroundTasks, session: Session = Depends(get_session)):
+        session.execute(text("INSERT INTO orders DEFAULT VALUES"))
+        tasks.add_task(print, "bought")
+        {later}
+"""
+
+
+def test_a_commit_of_the_view_is_over_before_what_it_leaves_until_after_the_response() -> None:
+    rules = tuple(rule for rule in load_pack(builtin_pack()) if rule.code == "TX316")
+
+    def codes(provider: str, later: str) -> list[str]:
+        source = dedent(LEFT_UNTIL_LATER).format(provider=provider, later=later)
+        return [one.code for one in analyse_sources({"shop/work.py": source.encode()}, rules, Config()).findings]
+
+    assert codes("session.commit()", "return 1") == ["TX316"]
+    assert codes("print()", "session.commit()") == []

@@ -97,6 +97,8 @@ class FailedFlushes:
         node = site.tries[-1]
         if any(one.line >= node.line and one.func is site.func for one in site.opened):
             return None  # a savepoint, or a session that ends with the block
+        if _ends_within(site, node):
+            return None
         for handler in node.handlers:
             named = any(self._handling.is_database_error(one, site.func) for one in handler.types)
             if named or catches_everything(handler):
@@ -151,6 +153,18 @@ class FailedFlushes:
 
     def _works(self, site: Site) -> bool:
         return _uses(site) or self._using.through(site)
+
+
+def _ends_within(site: Site, node: r.Try) -> bool:
+    """Whether a call gets what a `with` statement in the same `try` has entered: its session ends with that."""
+    given = {arg.value.path for arg in site.call.args if isinstance(arg.value, r.Name)}
+    entered = {
+        name
+        for name, group in site.func.bindings.items()
+        for one in group
+        if one.how == "enter" and node.line <= one.line <= site.line
+    }
+    return not given.isdisjoint(entered)
 
 
 def _asks(site: Site, call: Site) -> bool:

@@ -88,7 +88,9 @@ def before_commit(project: Project, pieces: Pieces, site: Site) -> Owner | None:
     if not any(entry.when == "response" for entry, _ in entries):
         return None
     owner = pieces.sent_before(site)
-    return None if owner is None or _finished_early(project, owner.func) else owner
+    if owner is None or owner.in_passing or _finished_early(project, owner.func):
+        return None
+    return owner
 
 
 def _finished_early(project: Project, func: Func) -> bool:

@@ -123,6 +123,10 @@ class Pieces:
             for node in nested_statements(func.record.body)
         )
 
+    def _is_after_error(self, site: Site, path: Path) -> bool:
+        """Whether a call, or one that leads to it, stands in an error handler: what was written is lost by then."""
+        return bool(site.handlers) or any(through.handlers for through, _ in path)
+
     def _committed_just_before(self, site: Site) -> bool:
         """Whether a commit precedes a call in its function, with no write between them."""
         order, earlier = self._sessions.order(site.func), self._sessions.before(site)
@@ -141,7 +145,8 @@ class Pieces:
                 written(later[0].call.func),
                 f"`{written(later[0].call.func)}` commits only afterwards",
                 path,
-                pending=wrote or self._changed_before(site, path),
+                in_passing=True,
+                pending=(wrote or self._changed_before(site, path)) and not self._is_after_error(site, path),
             )
         if wrote:
             for opening in site.opened:

@@ -31,6 +31,8 @@ class Owner:
     """The calls from there to the committing function."""
     stages: tuple[Site, Site] | None = None
     """Where nobody else commits afterwards for sure: the call that commits, and the one that the caller goes on with."""
+    in_passing: bool = False
+    """Whether a function commits on its way, and not what has made the session once its user is done."""
     pending: bool = True
     """Whether something is known to be in the session that is not committed yet."""
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from txlint.facts import records as r
-from txlint.project.calls import Edge, Site
+from txlint.project.calls import Edge, Site, nested_statements
 from txlint.project.lineage import written
-from txlint.project.model import Func
+from txlint.project.model import Func, walk
 from txlint.project.project import Project
 from txlint.project.types import ExtInst
 from txlint.transactions.alternatives import surely_runs
@@ -154,7 +154,13 @@ class Sessions:
         return Owner(provider, provider.record.line, provider.record.name, message)
 
     def loses(self, owner: Owner) -> bool:
-        """Whether a caller has written something, not committed yet, before the call that leads to a rollback or a close."""
+        """Whether a caller has written something, not committed yet, before the call that leads to a rollback or a close.
+
+        A caller that asks what the call has answered is taken to know of a rollback in an error handler.
+        """
+        handled = any(site.handlers for site, _ in owner.through)
+        if handled and any(_is_asked(site) for site, _ in owner.through):
+            return False
         for site, _ in owner.through:
             order, sites = self.order(site.func), self._project.bodies[site.func].sites
             before = [one for one in sites if one is not site and site in order.following(one)]
@@ -268,6 +274,15 @@ class Sessions:
     def _makes(self, func: Func) -> bool:
         """Whether a function makes a session of its own, by an assignment."""
         return any(ending.source == "own" and ending.kind in ("commit", "close") for ending in self.endings(func))
+
+
+def _is_asked(site: Site) -> bool:
+    """Whether a condition in its function hangs on what a call has answered."""
+    names = {name for name, group in site.func.bindings.items() for one in group if one.value is site.call}
+    tests = (node.test for node in nested_statements(site.func.record.body) if isinstance(node, r.If))
+    return any(
+        part is site.call or (isinstance(part, r.Name) and part.path in names) for test in tests for part in walk(test)
+    )
 
 
 def _writes(site: Site) -> bool:

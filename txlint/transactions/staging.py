@@ -21,8 +21,9 @@ _BACKGROUND = frozenset({"task", "flow", "consumer", "fixture", "test", "module"
 _ONCE = frozenset({"command", "migration", "startup"})
 _STANDS_ALONE = re.compile(
     r"_*(get|find|fetch|load|read|lookup|ensure|check|validate|verify|seed|init|initiali[sz]e|setup|bootstrap|log|record|track"
-    r"|audit|mark|touch|throttle|increment|reset|note|report|notify|login|logout|fix|migrate|clean|cleanup|expire)(_|$)"
-    r"|.*_(status|state|progress|events?|logs?|history|activity|metrics|stats|timestamp|at|date|started|finished)(_|$)",
+    r"|audit|sync|mark|touch|throttle|increment|reset|note|report|notify|login|logout|fix|migrate|clean|cleanup|expire)(_|$)"
+    r"|.*_(status|state|progress|events?|logs?|history|activity|metrics|stats|timestamp|at|date|last|started|finished)(_|$)"
+    r"|.*_if_(not_exists|none|missing)$",
     re.I,
 )
 """Names of steps that stand for themselves: they look something up, note what happens to something, or run once."""
@@ -38,7 +39,9 @@ class Staging:
     def is_meant(self, ending: Ending, owner: Owner) -> bool:
         """Whether something shows why a commit is made although somebody else decides about its session."""
         site = ending.site
-        if self.is_background(owner.func) or site.loops or site.handlers or self._is_before_error(site):
+        if any(one.loops for one in (site, *(through for through, _ in owner.through))):
+            return True
+        if self.is_background(owner.func) or site.handlers or self._is_before_error(site):
             return True
         return owner.stages is not None and self.may_be_meant(*owner.stages)
 
