@@ -217,3 +217,47 @@ def test_what_the_framework_passes_to_hooks() -> None:
     [edge] = next(one for one in report.analysis.project.sites() if one.line == 9 and one.edges).edges
     assert (edge.func.record.name, edge.guessed) == ("close_books", False)
     assert unknown(files) == []
+
+
+def test_what_runs_the_decorated_function_runs_its_wrapper() -> None:
+    files = {
+        "shop/guards.py": dedent("""
+        from functools import wraps
+        from shop.models import Visit
+
+        def counted(view):
+            @wraps(view)
+            def wrapper(request):
+                Visit.objects.create()
+                return view(request)
+
+            return wrapper
+        """),
+        "shop/models.py": "from django.db import models\n\n\nclass Visit(models.Model):\n    pass\n",
+        "shop/views.py": "from shop.guards import counted\n\n\n@counted\ndef home(request):\n    return None\n",
+        "shop/urls.py": "from django.urls import path\nfrom shop import views\n\nurlpatterns = [path('', views.home)]\n",
+    }
+    report = analyse_sources({path: text.encode() for path, text in files.items()}, (), Config())
+    entered = {func.record.name: [one.kind for one in found] for func, found in report.analysis.project.entries.items()}
+    assert entered == {"home": ["view"], "wrapper": ["view"]}
+
+
+def test_commands_of_a_group_in_a_group() -> None:
+    text = """
+        import click
+
+        @click.group()
+        def main():
+            pass
+
+        @main.group()
+        def plugins():
+            pass
+
+        @plugins.command("remove")
+        def remove():
+            print("gone")
+        """
+    report = analyse_sources({"shop/cli.py": dedent(text).encode()}, (), Config())
+    entered = {func.record.name: [one.kind for one in found] for func, found in report.analysis.project.entries.items()}
+    assert entered["remove"] == ["command"]

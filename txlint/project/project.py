@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from txlint.facts import records as r
 from txlint.frameworks.catalog import Framework, active
@@ -120,15 +120,20 @@ def _enter(project: Project) -> None:
     roles = Roles(project.resolver, project.modules)
     entries: dict[Func, list[Entry]] = defaultdict(list)
     for entry in roles.entries(project.sites()):
-        if all((one.kind, one.opened) != (entry.kind, entry.opened) for one in entries[entry.func]):
-            entries[entry.func].append(entry)
+        _add(entries, project, entry)
     for receivers in project.resolver.receivers.values():
         for receiver in receivers:
             if all(one.kind != "receiver" for one in entries[receiver.func]):
-                entries[receiver.func].append(
-                    Entry(receiver.func, "receiver", f"receiver of {receiver.signal.rpartition('.')[2]}")
-                )
+                why = f"receiver of {receiver.signal.rpartition('.')[2]}"
+                entries[receiver.func].append(Entry(receiver.func, "receiver", why))
     called = {edge.func for site in project.sites() for edge in site.edges}
-    for entry in roles.conventional(called | set(entries)):
-        entries[entry.func].append(entry)
+    for entry in tuple(roles.conventional(called | set(entries))):
+        _add(entries, project, entry)
     project.entries = dict(entries)
+
+
+def _add(entries: dict[Func, list[Entry]], project: Project, entry: Entry) -> None:
+    """What runs a decorated function runs the decorator's wrapper in its place."""
+    for func in (entry.func, *project.resolver.openers.wrappings.of(entry.func).wrappers):
+        if all((one.kind, one.opened) != (entry.kind, entry.opened) for one in entries[func]):
+            entries[func].append(replace(entry, func=func))
