@@ -57,8 +57,8 @@ class ClassEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"
     calls: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Hooks: method of this class -> methods of the same object that it calls (`post` -> `form_valid`).
 
-    `form_class.save` is a method of what the attribute stands for; `clean_*` is every method that begins so. As with `reaches`,
-    what the project overrides stands in the place of the method's own effect entry.
+    `child.save` is a method of what the attribute stands for, `get_form().save` of what the method gives; `clean_*` is every
+    method that begins so. As with `reaches`, what the project overrides stands in the place of the method's own effect entry.
     """
     registers: dict[str, str] = field(default_factory=dict)
     """Class attributes that list functions or names of methods, and the role that these have: `{actions = "admin-action"}`."""

@@ -52,6 +52,8 @@ class _Binder:
             case r.Assign(targets, value, annotation, line, operator) if not operator:
                 for target in targets:
                     self.target(target, Binding("value", self.scope, value, annotation, line=line))
+                    if self.cls and isinstance(target, r.Name) and isinstance(value, r.Name) and value.path in self.cls.methods:
+                        self.cls.methods[target.path] = self.cls.methods[value.path]
             case r.Import():
                 self.imported(node)
             case r.Def(index):

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from txlint.facts import records as r
-from txlint.frameworks.catalog import CallbackEntry
+from txlint.frameworks.catalog import CallbackEntry, EffectEntry
 from txlint.project.calls import Edge, Effect, Receiver, Site, written_receiver
 from txlint.project.effects import Meanings
 from txlint.project.inert import Inert
@@ -170,21 +170,41 @@ class Resolver:
         for name in effect.entry.reaches:
             where, _, method = name.rpartition(".")
             for one in self._subject(effect, where, site):
-                for found in self.inference.members.one(one, method):
-                    if isinstance(found, Fn):
-                        # What stands in for `delete` comes before the transaction that Django's own one opens.
-                        protected = effect.entry.protected and effect.entry.savepoint
-                        yield Edge(found.func, "now", f"override of {method}", protected)
+                for func in self._overriding(one, method):
+                    # What stands in for `delete` comes before the transaction that Django's own one opens.
+                    protected = effect.entry.protected and effect.entry.savepoint
+                    yield Edge(func, "now", f"override of {method}", protected)
+
+    def _overriding(self, on: Type, method: str) -> Iterator[Func]:
+        return (found.func for found in self.inference.members.one(on, method) if isinstance(found, Fn))
 
     def _subject(self, effect: Effect, where: str, site: Site) -> Types:
         if where.startswith("arg:"):
             return self.inference.argument(site.call, where[4:], site.func)
-        if where and effect.on is not None:
-            found: Types = (effect.on,)
+        return self._part(effect.on, where)
+
+    def _part(self, on: Type | None, where: str) -> Types:
+        if where and on is not None:
+            found: Types = (on,)
             for name in where.split("."):
                 found = self.inference.members.all(found, name)
             return found
-        return tuple(self._models(effect.on))
+        return tuple(self._models(on))
+
+    def _behind(self, on: Type, method: Method) -> Iterator[tuple[Func, str]]:
+        """What the effect of a catalogue's method runs that a catalogue's method calls: overrides of `save`, receivers."""
+        for found in self.inference.catalog.of_method(method.owner, method.name):
+            entry = found.entry
+            if not isinstance(entry, EffectEntry) or entry.protected:
+                continue
+            for name in entry.reaches:
+                where, _, reached = name.rpartition(".")
+                for one in () if where.startswith("arg:") else self._part(on, where):
+                    yield from ((func, f"override of {reached}") for func in self._overriding(one, reached))
+            subjects = [one.cls for one in (*self._part(on, "instance"), *self._part(on, "")) if isinstance(one, Inst)]
+            for signal in entry.signals:
+                heard = (one.func for one in self.receivers.get(signal, ()) if self._concerns(one, subjects))
+                yield from ((func, f"receiver of {signal.rpartition('.')[2]}") for func in heard)
 
     def _models(self, on: Type | None) -> Iterator[Type]:
         """The objects that an operation on this object or collection is about."""
@@ -203,9 +223,7 @@ class Resolver:
         if not effect.entry.signals:
             return
         subjects = [
-            one.cls
-            for one in self._subject(effect, "instance", site) + self._subject(effect, "", site)
-            if isinstance(one, Inst)
+            one.cls for one in (*self._part(effect.on, "instance"), *self._part(effect.on, "")) if isinstance(one, Inst)
         ]
         for signal in effect.entry.signals:
             for one in self.receivers.get(signal, ()):
@@ -226,7 +244,9 @@ class Resolver:
             where, _, name = hook.rpartition(".")
             objects: Types = (on,)
             for step in where.split(".") if where else ():
-                objects = tuple(_instance(one) for one in self.inference.members.all(objects, step))
+                members, method = self.inference.members, step.removesuffix("()")
+                found = members.all(objects, step) if method == step else self.inference.overridden.gives(objects, method)
+                objects = tuple(_instance(one) for one in found)
             for one in objects:
                 yield from self._hook(one, name, owner, method, seen)
 
@@ -244,6 +264,7 @@ class Resolver:
                 yield found.func, f"hook of {method}"
             elif isinstance(found, Method):
                 yield from self.hooks(on, found.owner, found.name, seen)
+                yield from self._behind(on, found)
         if isinstance(on, Inst) and not on.exact:
             below = [one.methods[name] for one in on.cls.subclasses if name in one.methods]
             yield from ((func, f"hook of {method}") for func in below[:_OVERRIDES])

@@ -17,6 +17,7 @@ from txlint.project.members import Members
 from txlint.project.memo import Memo
 from txlint.project.model import Binding, Cls, Func, Module, walk
 from txlint.project.modules import ModuleIndex, absolute
+from txlint.project.overridden import Overridden
 from txlint.project.passed import Passed
 from txlint.project.typenames import instantiate, parse
 from txlint.project.types import (
@@ -56,6 +57,7 @@ class Inference:
         self.imports = Imports(self, index)
         self.passed = Passed(self)
         self.guesses = Guesses(self)
+        self.overridden = Overridden(self)
         self.by_name = ByName(self)
 
     # --- names ---------------------------------------------------------------------------------------------------------
@@ -121,19 +123,10 @@ class Inference:
             found = self.annotations.types(param.annotation, scope)
         if not found and isinstance(param.default, r.Call):
             found = self.annotations.provided(param.default, scope)
-        found = found or self._given(param, scope)
+        found = found or self.overridden.passed(param, scope)
         if param.kind in ("*", "**"):
             return tuple(Many(one) for one in found)
         return found or (*self.passed.of(scope, param.name), ParamValue(scope, param.name))
-
-    def _given(self, param: r.Param, scope: Func) -> Types:
-        """What a framework passes for a parameter of a method that it calls."""
-        if scope.cls is None or scope.is_static or param.kind in ("*", "**"):
-            return ()
-        this, position = Inst(scope.cls), scope.record.params.index(param) - 1
-        texts = (self.catalog.parameter(one, scope.record.name, position) for one in self.lineages.of(scope.cls).external)
-        text = next((one for one in texts if one), None)
-        return instantiate(parse(text), this, lambda which: self.by_name.of_type(this, which)) if text else ()
 
     # --- expressions ---------------------------------------------------------------------------------------------------
 
@@ -215,7 +208,7 @@ class Inference:
             case Ext(name) if name.rpartition(".")[2][:1].isupper():
                 return (ExtInst(name),)
             case Fn(func, on):
-                return self.by_name.loaded(func, call, scope) or self._function_result(func, on)
+                return self.by_name.loaded(func, call, scope) or self.outcome(func, on)
             case Method(on, owner, name):
                 text = self.catalog.returned(owner, name)
                 return self.members.specialised(instantiate(parse(text), on, look), on) if text else ()
@@ -225,7 +218,8 @@ class Inference:
                 return self.result(of, call, scope)
         return ()
 
-    def _function_result(self, func: Func, on: Type | None) -> Types:
+    def outcome(self, func: Func, on: Type | None) -> Types:
+        """What calling a function gives, on an object where it is a method."""
         if self.decorators.is_context_manager(func):
             return (Context(func),)
         found = self.returned(func)
@@ -282,7 +276,7 @@ class Inference:
                 return (item,)
             case Inst():
                 found = self.members.all((one,), "__enter__") or self.members.all((one,), "__aenter__")
-                return union(self._function_result(fn.func, one) for fn in found if isinstance(fn, Fn)) or (one,)
+                return union(self.outcome(fn.func, one) for fn in found if isinstance(fn, Fn)) or (one,)
             case ExtInst(name):
                 text = self.catalog.returned(name, "__enter__")
                 return instantiate(parse(text), one, lambda _: ()) if text else (one,)

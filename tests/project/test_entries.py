@@ -1,0 +1,124 @@
+"""What runs from outside, and how: found through decorators, frameworks' hooks and registrations."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+from txlint.config import Config
+from txlint.engine import analyse_sources
+
+
+def test_what_runs_the_decorated_function_runs_its_wrapper() -> None:
+    files = {
+        "shop/guards.py": dedent("""
+        from functools import wraps
+        from shop.models import Visit
+
+        def counted(view):
+            @wraps(view)
+            def wrapper(request):
+                Visit.objects.create()
+                return view(request)
+
+            return wrapper
+        """),
+        "shop/models.py": "from django.db import models\n\n\nclass Visit(models.Model):\n    pass\n",
+        "shop/views.py": "from shop.guards import counted\n\n\n@counted\ndef home(request):\n    return None\n",
+        "shop/urls.py": "from django.urls import path\nfrom shop import views\n\nurlpatterns = [path('', views.home)]\n",
+    }
+    report = analyse_sources({path: text.encode() for path, text in files.items()}, (), Config())
+    entered = {func.record.name: [one.kind for one in found] for func, found in report.analysis.project.entries.items()}
+    assert entered == {"home": ["view"], "wrapper": ["view"]}
+
+
+def test_commands_of_a_group_in_a_group() -> None:
+    text = """
+        import click
+
+        @click.group()
+        def main():
+            pass
+
+        @main.group()
+        def plugins():
+            pass
+
+        @plugins.command("remove")
+        def remove():
+            print("gone")
+        """
+    report = analyse_sources({"shop/cli.py": dedent(text).encode()}, (), Config())
+    entered = {func.record.name: [one.kind for one in found] for func, found in report.analysis.project.entries.items()}
+    assert entered["remove"] == ["command"]
+
+
+def entered(files: dict[str, str]) -> dict[str, set[str]]:
+    report = analyse_sources({path: dedent(text).encode() for path, text in files.items()}, (), Config())
+    return {func.record.qualname: {one.kind for one in found} for func, found in report.analysis.project.entries.items()}
+
+
+SIGN_UP = {
+    "shop/models.py": """
+        from django.db import models
+
+        class Customer(models.Model):
+            def save(self, *args, **kwargs):
+                super().save(*args, **kwargs)
+
+        class Visitor(models.Model):
+            name = models.TextField()
+        """,
+    "shop/receivers.py": """
+        from django.db.models.signals import post_save
+        from django.dispatch import receiver
+        from shop.models import Visitor
+
+        @receiver(post_save, sender=Visitor)
+        def greet(sender, instance, **kwargs):
+            print(instance)
+        """,
+    "shop/forms.py": """
+        from django import forms
+        from shop.models import Customer, Visitor
+
+        class CustomerForm(forms.ModelForm):
+            class Meta:
+                model = Customer
+
+        class VisitorForm(forms.ModelForm):
+            class Meta:
+                model = Visitor
+        """,
+    "shop/views.py": """
+        from django.views.generic import CreateView
+        from shop.forms import CustomerForm, VisitorForm
+
+        class Chosen:
+            def get_form_class(self):
+                return self.chosen_form
+
+        class Join(Chosen, CreateView):
+            chosen_form = CustomerForm
+
+        class Visit(CreateView):
+            form_class = VisitorForm
+
+            def finish(self, form):
+                return super().form_valid(form)
+
+            form_valid = form_invalid = finish
+
+        class Look(CreateView):
+            form_class = VisitorForm
+        """,
+}
+
+
+def test_a_generic_view_saves_what_its_form_is_about() -> None:
+    found = entered(SIGN_UP)
+    assert found["Customer.save"] == {"view"}
+    assert found["greet"] == {"view", "receiver"}
+
+
+def test_another_name_of_a_method_is_one_of_the_class() -> None:
+    assert entered(SIGN_UP)["Visit.finish"] == {"view"}

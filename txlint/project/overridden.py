@@ -1,0 +1,54 @@
+"""Methods that a project overrides for a framework: what the framework passes to them, and what it gets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from txlint.facts import records as r
+from txlint.project.model import Func
+from txlint.project.typenames import instantiate, parse
+from txlint.project.types import Fn, Inst, Method, Type, Types, union
+
+if TYPE_CHECKING:
+    from txlint.project.inference import Inference
+
+
+class Overridden:
+    """Looks at such methods as the framework calls them."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+
+    def passed(self, param: r.Param, scope: Func) -> Types:
+        """What a framework passes for a parameter of a method that it calls."""
+        if scope.cls is None or scope.is_static or param.kind in ("*", "**"):
+            return ()
+        position, owners = scope.record.params.index(param) - 1, self._inference.lineages.of(scope.cls).external
+        texts = (self._inference.catalog.parameter(one, scope.record.name, position) for one in owners)
+        return self._meant(next((one for one in texts if one), None), Inst(scope.cls))
+
+    def gives(self, on: Types, method: str) -> Types:
+        """What a method that takes nothing gives on these very objects: `return self.form_class` is theirs."""
+        return union(self._given(one) for one in self._inference.members.all(on, method))
+
+    def _given(self, method: Type) -> Types:
+        match method:
+            case Fn(func, Inst() as on) if func.returns and func.record.params:
+                return union(self._returned(one, func, on) for one in func.returns)
+            case Fn(func, on):
+                return self._inference.outcome(func, on)
+            case Method(on, owner, name):
+                return self._meant(self._inference.catalog.returned(owner, name), on)
+        return ()
+
+    def _returned(self, value: r.Expr, func: Func, on: Inst) -> Types:
+        own = f"{func.record.params[0].name}."
+        if isinstance(value, r.Name) and value.path.startswith(own):
+            return self._inference.members.path(on, value.path.removeprefix(own))
+        return self._inference.infer(value, func)
+
+    def _meant(self, text: str | None, on: Type) -> Types:
+        if text is None:
+            return ()
+        found = instantiate(parse(text), on, lambda which: self._inference.by_name.of_type(on, which))
+        return self._inference.members.specialised(found, on)
