@@ -88,17 +88,26 @@ SIGN_UP = {
         class VisitorForm(forms.ModelForm):
             class Meta:
                 model = Visitor
+
+        class WaitingForm(forms.Form):
+            def save(self):
+                print("waiting")
         """,
     "shop/views.py": """
         from django.views.generic import CreateView
-        from shop.forms import CustomerForm, VisitorForm
+        from shop.forms import CustomerForm, VisitorForm, WaitingForm
 
         class Chosen:
             def get_form_class(self):
-                return self.chosen_form
+                if self.request.user.is_staff:
+                    return self.chosen_form
+                return super().get_form_class()
 
         class Join(Chosen, CreateView):
             chosen_form = CustomerForm
+
+        class Wait(Chosen, CreateView):
+            form_class = WaitingForm
 
         class Visit(CreateView):
             form_class = VisitorForm
@@ -117,6 +126,7 @@ SIGN_UP = {
 def test_a_generic_view_saves_what_its_form_is_about() -> None:
     found = entered(SIGN_UP)
     assert found["Customer.save"] == {"view"}
+    assert found["WaitingForm.save"] == {"view"}
     assert found["greet"] == {"view", "receiver"}
 
 

@@ -26,7 +26,8 @@ class ClassEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"
     """A class of a framework. Types are full names; `Self` is the class itself, `Item` its type parameter, `X[Y]` applies one.
 
     `arg:0` is what that argument stands for (a class: its instance; a collection: its item; else itself), `attr:queryset` the
-    same of an attribute that the project's subclass assigns (`attr:Meta.model` of a nested class); of `A | B` the first known.
+    same of an attribute that the project's subclass assigns (`attr:Meta.model` of a nested class), `gives:get_form_class`
+    of what its method gives; of `A | B` the first known.
     """
 
     name: str

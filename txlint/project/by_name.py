@@ -62,10 +62,12 @@ class ByName:
         return self.asked_for(call, asked, scope)
 
     def of_type(self, value: Type, which: str) -> Types:
-        """What `attr:...` (of a value) and `setting:...` in a type of the catalogue mean."""
+        """What `attr:...` and `gives:...` (of a value) and `setting:...` in a type of the catalogue mean."""
         kind, _, name = which.partition(":")
         if kind == "attr":
             return self._inference.members.path(value, name)
+        if kind == "gives":
+            return self._inference.overridden.gives((value,), name)
         modules = self._inference.modules.values() if kind == "setting" else ()
         bound = (one for module in modules for one in module.top.bindings.get(name, ()))
         found = {one.value: one.scope for one in bound if isinstance(one.value, r.Const)}

@@ -53,7 +53,7 @@ class Members:
             case Inst(cls) | Obj(cls):
                 return self._of_class(cls, name, value)
             case Super(cls):
-                return self._next((cls, cls), name) or union(self._next((cls, below), name) for below in cls.subclasses[:12])
+                return self.after(cls, cls, name) or union(self.after(cls, below, name) for below in cls.subclasses[:12])
             case ExtInst(owner) | ExtClass(owner):
                 found = self._catalogued((owner,), name, value)
                 return found or ((self._inference.imports.external(f"{owner}.{name}"),) if isinstance(value, ExtClass) else ())
@@ -73,9 +73,8 @@ class Members:
                 return self._defined(lineage.classes, name, task) or self._catalogued(lineage.external, name, value)
         return ()
 
-    def _next(self, mixed: tuple[Cls, Cls], name: str) -> Types:
+    def after(self, cls: Cls, kind: Cls, name: str) -> Types:
         """What `super()` in a class finds where an object is of this one or of one that derives from it, as for a mixin."""
-        cls, kind = mixed
         lineage = self._inference.lineages.of(kind)
         after = lineage.classes[lineage.classes.index(cls) + 1 :]
         return self._defined(after, name, Inst(kind)) or self._catalogued(lineage.external, name, Inst(kind))

@@ -42,6 +42,9 @@ class Overridden:
         return ()
 
     def _returned(self, value: r.Expr, func: Func, on: Inst) -> Types:
+        match value:
+            case r.Call(r.Attr(r.Call(r.Name("super")), name)) if func.cls is not None:
+                return union(self._given(one) for one in self._inference.members.after(func.cls, on.cls, name))
         own = f"{func.record.params[0].name}."
         if isinstance(value, r.Name) and value.path.startswith(own):
             return self._inference.members.path(on, value.path.removeprefix(own))

@@ -1,7 +1,7 @@
 """The type expressions of the catalogue: `django.db.models.QuerySet[Item]`, `tuple[Item, bool]`, `arg:0`, `Self`.
 
 `named:1` is an instance of the project's class whose name the argument is (`"Order"`, `"shop.Order"`), `setting:NAME` of the
-one that a setting names.
+one that a setting names, `gives:NAME` what the object's own method gives.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cache
 from txlint.project.types import ExtClass, ExtInst, Inst, Many, Obj, Tup, Type, Types
 
 _TOKEN = re.compile(r"[\w.:]+|\[|\]|,|\|")
-_ASKED = ("arg:", "attr:", "named:", "setting:")
+_ASKED = ("arg:", "attr:", "gives:", "named:", "setting:")
 _COLLECTIONS = frozenset({"builtins.list", "builtins.set", "builtins.dict"})
 
 
