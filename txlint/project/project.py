@@ -133,7 +133,8 @@ def _enter(project: Project) -> None:
 
 
 def _add(entries: dict[Func, list[Entry]], project: Project, entry: Entry) -> None:
-    """What runs a decorated function runs the decorator's wrapper in its place."""
-    for func in (entry.func, *project.resolver.openers.wrappings.of(entry.func).wrappers):
+    """What runs a decorated function runs the decorator's wrapper in its place; a receiver's is nothing but a decorator."""
+    wrappers = project.resolver.openers.wrappings.of(entry.func).wrappers if entry.kind != "receiver" else ()
+    for func in (entry.func, *wrappers):
         if all((one.kind, one.opened) != (entry.kind, entry.opened) for one in entries[func]):
             entries[func].append(replace(entry, func=func))
