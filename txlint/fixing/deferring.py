@@ -17,7 +17,7 @@ from txlint.transactions.surroundings import afterwards, bound_by, levels, raise
 if TYPE_CHECKING:
     from txlint.fixing.tree.source import Sources
 
-_READ_BACK = frozenset({"database-write", "cache-write"})
+_READ_BACK = frozenset({"database-write", "cache-write", "cache-delete"})
 """What the rest of the transaction may read, and would then find as it was before: a file's `delete` saves the row as well."""
 _SIMPLE = re.compile(r"[\w.]+(\(\))?")
 
