@@ -58,7 +58,15 @@ def plain_examples() -> list[Sources]:
     spoken = re.compile(rb"#\s*(txlint:|noqa)")
     named = {"feeds/scope.py"}  # What a parameter's default makes is known to be a session by its name only.
     found = (texts for texts in examples() if texts and not any(spoken.search(one) for one in texts.values()))
-    return [texts for texts in found if not named & texts.keys()]
+    return [texts for texts in found if not named & texts.keys() and all(map(_is_python, texts.values()))]
+
+
+def _is_python(text: bytes) -> bool:
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return False
+    return True
 
 
 def tried(count: int, seed: int, told: Callable[[str, str], None]) -> Counter[str]:
