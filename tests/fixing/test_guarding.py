@@ -39,7 +39,7 @@ def after(body: str) -> tuple[list[str], str]:
 
 
 def test_comments_and_the_result_keep_their_places() -> None:
-    codes, text = after('''\
+    codes, text = after("""\
 def place():
     session = SessionLocal()
 
@@ -51,9 +51,11 @@ def place():
     # the pool is small
     session.close()
     return 1
-''')
+""")
     assert codes == ["TX206"]
-    assert text == '''\
+    assert (
+        text
+        == """\
 def place():
     session = SessionLocal()
 
@@ -69,11 +71,12 @@ def place():
         # the pool is small
         session.close()
     return 1
-'''
+"""
+    )
 
 
 def test_an_async_session_is_awaited() -> None:
-    _, text = after('''\
+    _, text = after("""\
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 Maker = async_sessionmaker(create_async_engine("postgresql+asyncpg:///shop"))
@@ -84,8 +87,8 @@ async def place():
     session.add(Order())
     await session.commit()
     await session.close()
-''')
-    assert text.endswith('''\
+""")
+    assert text.endswith("""\
     session = Maker()
     try:
         session.add(Order())
@@ -95,7 +98,7 @@ async def place():
         raise
     finally:
         await session.close()
-''')
+""")
 
 
 @pytest.mark.parametrize("close", ["if order:\n        session.close()\n    ", "session.close()\n    session.close()\n    "])

@@ -139,7 +139,9 @@ def pay(pk):
     with transaction.atomic():
         order.save()
 """
-    assert after(text) == """\
+    assert (
+        after(text)
+        == """\
 def pay(pk):
     # only one at a time
     with transaction.atomic():
@@ -149,6 +151,7 @@ def pay(pk):
         )
         order.save()
 """
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from txlint.facts import records as r
 from txlint.findings import Applicability, Edit
 from txlint.fixing.repairs import Repair, Words
 from txlint.project.calls import Site, nested_statements, written_receiver
+from txlint.project.model import walk
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.contexts import FAMILY, Context
 from txlint.transactions.surroundings import afterwards, bound_by, levels, raised_within
@@ -25,11 +26,14 @@ _SIMPLE = re.compile(r"[\w.]+(\(\))?")
 def deferral(analysis: Analysis, site: Site, context: Context | None) -> Repair | None:
     """Hand a call over until after the commit.
 
-    None where its result is used, where an error follows or is waited for, and where the database cannot be named.
+    None where its result is used, where an error follows or is waited for, where it needs what a `with` block closes (a
+    connection, a file), and where the database cannot be named.
     """
     func, catalog = site.func, analysis.project.catalog
     outer, inner = catalog.deferral_name(FAMILY), catalog.binder_name()
     if outer is None or inner is None or func.record.is_async or not is_statement(site):
+        return None
+    if _needs_what_closes(site):
         return None
     around = levels(func.record.body, site.call)
     using = _using(analysis, site, context)
@@ -49,6 +53,12 @@ def deferral(analysis: Analysis, site: Site, context: Context | None) -> Repair 
 def is_statement(site: Site) -> bool:
     """Whether a call is a statement of its own, so that nobody uses its result."""
     return any(isinstance(one, r.Do) and one.value is site.call for one in nested_statements(site.func.record.body))
+
+
+def _needs_what_closes(site: Site) -> bool:
+    """Whether a call is made with what a `with` statement has entered, which is closed by the time of the commit."""
+    names = {one.path.partition(".")[0] for one in walk(site.call) if isinstance(one, r.Name)}
+    return any(binding.how == "enter" for name in names for binding in site.func.bindings.get(name, ()))
 
 
 def _is_plain(arg: r.Arg, later: set[str]) -> bool:
