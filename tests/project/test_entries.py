@@ -100,8 +100,11 @@ SIGN_UP = {
         class Chosen:
             def get_form_class(self):
                 if self.request.user.is_staff:
-                    return self.chosen_form
+                    return self.get_chosen_form()
                 return super().get_form_class()
+
+            def get_chosen_form(self):
+                return self.chosen_form
 
         class Join(Chosen, CreateView):
             chosen_form = CustomerForm
