@@ -135,3 +135,28 @@ def test_a_generic_view_saves_what_its_form_is_about() -> None:
 
 def test_another_name_of_a_method_is_one_of_the_class() -> None:
     assert entered(SIGN_UP)["Visit.finish"] == {"view"}
+
+
+def test_super_in_a_subclass_of_what_the_object_is_known_as() -> None:
+    """Only the class below has the method, and its `super()` is looked up for an object of the base: no class of its lineage."""
+    files = SIGN_UP | {
+        "shop/views.py": """
+            from django.views.generic import FormView
+
+            class Page:
+                def post(self, request):
+                    form = self.get_form()
+                    form.save()
+
+            class SignUp(Page, FormView):
+                def get_form_class(self):
+                    return super().get_form_class()
+            """,
+        "shop/urls.py": """
+            from django.urls import path
+            from shop import views
+
+            urlpatterns = [path("", views.SignUp.as_view())]
+            """,
+    }
+    assert entered(files)["Page.post"] == {"view"}

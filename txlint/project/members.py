@@ -74,8 +74,13 @@ class Members:
         return ()
 
     def after(self, cls: Cls, kind: Cls, name: str) -> Types:
-        """What `super()` in a class finds where an object is of this one or of one that derives from it, as for a mixin."""
+        """What `super()` in a class finds where an object is of this one or of one that derives from it, as for a mixin.
+
+        An object that is only known as one of a base is taken to be of the class itself.
+        """
         lineage = self._inference.lineages.of(kind)
+        if cls not in lineage.classes:
+            return self.after(cls, cls, name)
         after = lineage.classes[lineage.classes.index(cls) + 1 :]
         return self._defined(after, name, Inst(kind)) or self._catalogued(lineage.external, name, Inst(kind))
 
