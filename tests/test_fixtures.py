@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.expectations import Place, differences, marks
+from tests.fixtures.expectations import Place, differences, marks, misplaced
 from txlint.config import Config
 from txlint.configfiles import read
 from txlint.rulepack import builtin_pack, load_pack
@@ -21,11 +21,21 @@ def sources(project: Path) -> dict[str, bytes]:
     return {file.relative_to(project).as_posix(): file.read_bytes() for file in sorted(project.rglob("*.py"))}
 
 
+def configuration(project: Path) -> Config:
+    """What the project configures."""
+    settings = project / "pyproject.toml"
+    return (read(settings) if settings.is_file() else None) or Config()
+
+
 @pytest.mark.parametrize("project", PROJECTS, ids=lambda project: project.name)
 def test_project_reports_what_it_promises(project: Path) -> None:
-    settings = project / "pyproject.toml"
-    config = (read(settings) if settings.is_file() else None) or Config()
-    unkept = differences(sources(project), RULES, config)
+    unkept = differences(sources(project), RULES, configuration(project))
+    assert not unkept, "\n" + "\n".join(unkept)
+
+
+@pytest.mark.parametrize("project", PROJECTS, ids=lambda project: project.name)
+def test_a_first_run_shows_it(project: Path) -> None:
+    unkept = misplaced(sources(project), RULES, configuration(project))
     assert not unkept, "\n" + "\n".join(unkept)
 
 

@@ -24,5 +24,5 @@ def partial_commit_rollup(analysis: Analysis) -> Iterator[Violation]:
             "say that this is meant, and see to it that a run which fails is started again",
             name,
             tuple(pieces),
-            confidence=Confidence.LOW,
+            confidence=Confidence.MEDIUM if any(analysis.undoing.rollbacks(func)) else Confidence.LOW,
         )

@@ -138,7 +138,7 @@ def test_another_name_of_a_method_is_one_of_the_class() -> None:
 
 
 def test_super_in_a_subclass_of_what_the_object_is_known_as() -> None:
-    """Only the class below has the method, and its `super()` is looked up for an object of the base: no class of its lineage."""
+    """Only the class below has the method; its `super()` is looked up for an object of the base."""
     files = SIGN_UP | {
         "shop/views.py": """
             from django.views.generic import FormView

@@ -37,7 +37,6 @@ from txlint.transactions.questions import Questions
 from txlint.transactions.queues import Queues
 from txlint.transactions.races import CheckedCreate, LostUpdate, checked_creates, lost_updates, skipped_creates
 from txlint.transactions.redeliveries import Redeliveries
-from txlint.transactions.redundancy import Redundancy
 from txlint.transactions.retries import Retries
 from txlint.transactions.rollups import Rollups
 from txlint.transactions.scopes import Scopes
@@ -88,11 +87,6 @@ class Analysis(Questions):
     def pieces(self) -> Pieces:
         """What is committed in pieces, and what is sent before its commit."""
         return Pieces(self.project, self.sessions)
-
-    @cached_property
-    def redundancy(self) -> Redundancy:
-        """Which commits have nothing to commit."""
-        return Redundancy(self.project, self.sessions)
 
     @cached_property
     def handling(self) -> Handling:

@@ -5,21 +5,23 @@ from __future__ import annotations
 import re
 
 from txlint.facts import records as r
-from txlint.project.calls import Site
-from txlint.project.model import nested
+from txlint.project.calls import Site, nested_statements
+from txlint.project.model import nested, walk
 from txlint.project.project import Project
 from txlint.transactions.certainty import Certainty
 from txlint.transactions.operations import Operation
 from txlint.transactions.order import ends_in_raise
-from txlint.transactions.rows import RowNames, Rows
+from txlint.transactions.rows import RowNames, Rows, assigned, named, subject
 from txlint.transactions.steps import StepCounter, WriteStep
 
 _MANY = 2
-"""A call that may run more functions than these is no evidence that one of them is run."""
+"""A call that may run more functions than these is no evidence that one of them is run, hooks of its own object aside."""
 _READS = re.compile(r"_*(get|list|retrieve|sync|synchronize|refresh|rebuild|reindex|clean|cleanup|prune|purge)(_|$)")
 """Names of functions that make what is missing, or that the next run repeats as a whole."""
 _BATCH = re.compile(r"batch|chunk", re.IGNORECASE)
 """Names of what is stored piece by piece on purpose."""
+_WHO = re.compile(r"(^|\.)request\.(user|session)(\.|$)")
+"""Who makes a request: a row that is filled in with it belongs to nobody before that."""
 _REPEATED = frozenset({"task", "flow"})
 """Entry kinds that are run again when they fail, so that what only changes rows is put right by the next run."""
 
@@ -56,14 +58,21 @@ class Belonging:
             return False
         rows, others = self._rows.written(a), self._rows.written(b)
         if _is_no_harm(rows, others):
-            return False
-        if operation.kind in _REPEATED and not ((rows.added or others.added) and not any(map(_goes_on, a.tries))):
+            return rows.added and not others.removed and _is_told_who(a, b)
+        if operation.kind in _REPEATED and not self._stays_half_done(a, b):
             return False
         shared = self._rows.mentioned(a) & self._rows.mentioned(b)
         if rows.removed and others.added and rows.models & others.models:
             return bool(shared)
         saved = rows.saved | others.saved
         return any(name in saved or self._rows.is_row(name, operation.func) for name in shared)
+
+    def _stays_half_done(self, first: Site, second: Site) -> bool:
+        """Whether the next run does not put it right: a row is new, and told to the second write if errors are passed over."""
+        rows = self._rows.written(first)
+        if any(map(_goes_on, first.tries)):
+            return rows.added and not set(assigned(first)).isdisjoint(named(second.call))
+        return rows.added or self._rows.written(second).added
 
 
 def _is_no_harm(rows: Rows, others: Rows) -> bool:
@@ -72,11 +81,36 @@ def _is_no_harm(rows: Rows, others: Rows) -> bool:
     return same or ((rows.removed or rows.added) and others.removed) or rows.aside or others.aside
 
 
+def _is_told_who(first: Site, second: Site) -> bool:
+    """Whether a row that one call makes is given its owner only by another one: as an argument, or an attribute."""
+    made = set(assigned(first))
+    if any(_says_who(arg.value) for arg in second.call.args):
+        return any(isinstance(part, r.Name) and part.path in made for arg in second.call.args for part in walk(arg.value))
+    return any(
+        isinstance(node, r.Assign)
+        and first.line < node.line <= second.line
+        and node.value is not None
+        and _says_who(node.value)
+        and any(isinstance(one, r.Name) and "." in one.path and subject(one.path) in made for one in node.targets)
+        for node in nested_statements(second.func.record.body)
+    )
+
+
+def _says_who(expr: r.Expr) -> bool:
+    return any(isinstance(part, r.Name) and bool(_WHO.search(part.path)) for part in walk(expr))
+
+
 def _is_reached(operation: Operation) -> bool:
     return not _READS.match(operation.func.record.name) and all(
-        one.site is None or len({edge.func for edge in one.site.edges if edge.when == "now"}) <= _MANY
+        one.site is None or _is_own_hook(one.site) or len({edge.func for edge in one.site.edges if edge.when == "now"}) <= _MANY
         for one in operation.context.path()
     )
+
+
+def _is_own_hook(site: Site) -> bool:
+    """Whether a call runs what its own class or a subclass has for it: each of them is run by the objects of its class."""
+    func = site.call.func
+    return isinstance(func, r.Name) and func.path.count(".") == 1 and func.path.startswith(("self.", "cls."))
 
 
 def _follows(first: Site, second: Site) -> bool:

@@ -17,6 +17,7 @@ from txlint.transactions.expiry import Expiry
 from txlint.transactions.made import MadeSessions
 from txlint.transactions.passed_over import PassedOvers
 from txlint.transactions.record_blocks import RecordBlocks
+from txlint.transactions.redundancy import Redundancy
 from txlint.transactions.responses import Responses
 from txlint.transactions.revisions import Revisions
 from txlint.transactions.savers import Savers
@@ -54,9 +55,14 @@ class Questions:
         return Savers(self.project, self.contexts, self.signals)
 
     @cached_property
+    def redundancy(self) -> Redundancy:
+        """Which commits have nothing to commit."""
+        return Redundancy(self.project, self.sessions)
+
+    @cached_property
     def staging(self) -> Staging:
         """Which work may be committed in stages on purpose."""
-        return Staging(self.project, self.sessions, self.contexts)
+        return Staging(self.project, self.sessions, self.contexts, self.redundancy)
 
     @cached_property
     def demands(self) -> Demands:

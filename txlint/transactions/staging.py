@@ -15,6 +15,7 @@ from txlint.transactions.loops import is_command
 from txlint.transactions.order import blocks, ends_in_raise
 from txlint.transactions.providers import Owner
 from txlint.transactions.reach import Reach
+from txlint.transactions.redundancy import Redundancy
 from txlint.transactions.sessions import LEAVING, Sessions
 
 _BACKGROUND = frozenset({"task", "flow", "consumer", "fixture", "test", "module", "thread", "worker", "after-response"})
@@ -32,13 +33,15 @@ _STANDS_ALONE = re.compile(
 class Staging:
     """Looks for what a reader would see as a reason to commit before the rest is done."""
 
-    def __init__(self, project: Project, sessions: Sessions, contexts: Contexts) -> None:
-        self._project, self._sessions, self._contexts = project, sessions, contexts
+    def __init__(self, project: Project, sessions: Sessions, contexts: Contexts, redundancy: Redundancy) -> None:
+        self._project, self._sessions, self._contexts, self._redundancy = project, sessions, contexts, redundancy
         self._leaving = Reach(project, lambda site: any(effect.kind in LEAVING for effect in site.effects))
 
     def is_meant(self, ending: Ending, owner: Owner) -> bool:
         """Whether something shows why a commit is made although somebody else decides about its session."""
         site = ending.site
+        if owner.stages is not None and any(one.before.site is owner.stages[0] for one in self._redundancy.of(owner.func)):
+            return False  # committed again at once: there is no second stage
         if any(one.loops for one in (site, *(through for through, _ in owner.through))):
             return True
         if self.is_background(owner.func) or site.handlers or self._is_before_error(site):
