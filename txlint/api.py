@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from txlint.facts.records import Expr
 from txlint.findings import Applicability, Confidence, Finding, Severity, Step
 from txlint.fixing.decorating import keyword, moved_down, moved_inward, put_on_view, without_decorator
-from txlint.fixing.deferring import deferral
+from txlint.fixing.deferring import deferral, deferrals
 from txlint.fixing.grouping import grouping, regrouping
 from txlint.fixing.guarding import kept_rolled_back, rolled_back_on_error, sealed
 from txlint.fixing.local import (
@@ -61,6 +61,7 @@ from txlint.transactions.rows import asks_for, assigned, named
 from txlint.transactions.sagas import faulty_sagas
 from txlint.transactions.scopes import Leak
 from txlint.transactions.sharing import KeptSession
+from txlint.transactions.signals import Leading
 from txlint.transactions.steps import WriteStep, step_confidence
 from txlint.transactions.switched_off import commented_out
 from txlint.transactions.view_decorators import around_error_answers, ineffective_opt_outs
@@ -83,6 +84,7 @@ __all__ = [
     "Handover",
     "Hooks",
     "KeptSession",
+    "Leading",
     "Leak",
     "Location",
     "LoopCommit",
@@ -112,6 +114,7 @@ __all__ = [
     "compound_saves",
     "crossed_locks",
     "deferral",
+    "deferrals",
     "downward",
     "faulty_sagas",
     "grouping",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Severity, Site, Violation, deferral, downward, leading_here, rule
+from txlint.api import Analysis, Confidence, Leading, Severity, Site, Violation, deferrals, downward, leading_here, rule
 
 _EMPTIES = frozenset({"cache-delete"})
 
@@ -13,12 +13,13 @@ _EMPTIES = frozenset({"cache-delete"})
 def cache_write_in_transaction(analysis: Analysis) -> Iterator[Violation]:
     for site, _ in analysis.effects(*_EMPTIES):
         if analysis.open_at(site) or analysis.signals.why(site.func):
-            yield from _emptied(analysis, site, ())
-    for site, path in analysis.signals.leading(_EMPTIES, analysis.contexts.asking):
-        yield from _emptied(analysis, site, path)
+            yield from _emptied(analysis, site, Leading((), (site,)))
+    for site, way in analysis.signals.leading(_EMPTIES, analysis.contexts.asking):
+        yield from _emptied(analysis, site, way)
 
 
-def _emptied(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator[Violation]:
+def _emptied(analysis: Analysis, site: Site, way: Leading) -> Iterator[Violation]:
+    path = way.path
     if analysis.queues.are_transactional(site) or analysis.contexts.runs_aside(site):
         return
     context, why = analysis.open_at(site), analysis.signals.why(site.func)
@@ -39,5 +40,5 @@ def _emptied(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator
         ),
         leading_here(analysis, site),
         confidence=analysis.confidence(context) if context else Confidence.MEDIUM,
-        fix=deferral(analysis, (site, *path)[-1], context),
+        fix=deferrals(analysis, way.ends, context),
     )

@@ -8,11 +8,12 @@ from txlint.api import (
     SIDE_EFFECTS,
     Analysis,
     Confidence,
+    Leading,
     Severity,
     Site,
     Step,
     Violation,
-    deferral,
+    deferrals,
     downward,
     inside_too,
     leading_here,
@@ -27,9 +28,9 @@ _SENDING = frozenset(("enqueue", "thread", *SIDE_EFFECTS))
 def dispatch_in_signal_handler(analysis: Analysis) -> Iterator[Violation]:
     for site, _ in analysis.effects(*_SENDING):
         if analysis.signals.why(site.func) or (analysis.signals.heard(site.func) and _in_thread(site)):
-            yield from _sent(analysis, site, ())
-    for site, path in analysis.signals.leading(_SENDING, analysis.contexts.asking):
-        yield from _sent(analysis, site, path)
+            yield from _sent(analysis, site, Leading((), (site,)))
+    for site, way in analysis.signals.leading(_SENDING, analysis.contexts.asking):
+        yield from _sent(analysis, site, way)
     for site, _ in analysis.effects("enqueue"):
         if analysis.signals.why(site.func) is None and analysis.open_at(site) is None:
             yield from _fresh(analysis, site)
@@ -57,7 +58,8 @@ def _fresh(analysis: Analysis, site: Site) -> Iterator[Violation]:
     )
 
 
-def _sent(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator[Violation]:
+def _sent(analysis: Analysis, site: Site, way: Leading) -> Iterator[Violation]:
+    path = way.path
     sender = path[-1] if path else site
     if analysis.queues.are_transactional(sender) or analysis.contexts.runs_aside(site) or not analysis.is_program(site.func):
         return
@@ -80,7 +82,7 @@ def _sent(analysis: Analysis, site: Site, path: tuple[Site, ...]) -> Iterator[Vi
         leading_here(analysis, site) or (inside_too(analysis, site, context) if context else ()),
         severity=Severity.ERROR if context and enqueues else None,
         confidence=analysis.confidence(context) if context else _doubt(analysis, site),
-        fix=deferral(analysis, sender, context),
+        fix=deferrals(analysis, way.ends, context),
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
 from txlint.findings import Applicability, Edit
-from txlint.fixing.repairs import Repair, Words
+from txlint.fixing.repairs import Repair, Words, together
 from txlint.project.calls import Site, nested_statements, written_receiver
 from txlint.project.model import walk
 from txlint.transactions.analysis import Analysis
@@ -48,6 +49,11 @@ def deferral(analysis: Analysis, site: Site, context: Context | None) -> Repair 
         return Repair(f"send it with `{method}`", applicability, partial(_renamed, site, method))
     title = f"hand it over to `{'.'.join(outer.split('.')[-2:])}`"
     return Repair(title, applicability, partial(_handed_over, site, Words(outer, inner, using)))
+
+
+def deferrals(analysis: Analysis, sites: Iterable[Site], context: Context | None) -> Repair | None:
+    """Hand several calls over until after the commit; None where that is not possible for one of them."""
+    return together(deferral(analysis, site, context) for site in sites)
 
 
 def is_statement(site: Site) -> bool:

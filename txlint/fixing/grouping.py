@@ -17,7 +17,7 @@ from txlint.transactions.analysis import Analysis
 from txlint.transactions.endings import Ending
 from txlint.transactions.pieces import Piece
 from txlint.transactions.sessions import NOT_JUDGED
-from txlint.transactions.surroundings import Level, afterwards, levels
+from txlint.transactions.surroundings import afterwards, levels, run_of
 
 if TYPE_CHECKING:
     from txlint.fixing.tree.source import Sources
@@ -88,7 +88,7 @@ def _commits(analysis: Analysis, endings: tuple[Ending, ...]) -> tuple[Commit, .
     except Unfixable:
         return None
     for func in {one.site.func for one in found.values()}:
-        if _left_in_between(_run(func, [one.site for one in found.values() if one.site.func is func])):
+        if _left_in_between(run_of(func.record.body, [one.site.call for one in found.values() if one.site.func is func])):
             return None
     return tuple(found.values())
 
@@ -150,22 +150,6 @@ class _Callers:
 
     def _leads_here(self, site: Site) -> bool:
         return any(edge.func is self._ending.site.func for edge in site.edges)
-
-
-def _run(func: Func, sites: list[Site]) -> tuple[r.Stmt, ...]:
-    """The smallest run of statements of one block that holds some calls with the loops around them."""
-    chains = [_outside_of_loops(levels(func.record.body, site.call)) for site in sites]
-    for level in reversed(chains[0]):
-        places = [next((one.at for one in chain if one.block is level.block), None) for chain in chains]
-        found = [place for place in places if place is not None]
-        if len(found) == len(places):
-            return level.block[min(found) : max(found) + 1]
-    return ()
-
-
-def _outside_of_loops(around: tuple[Level, ...]) -> tuple[Level, ...]:
-    looped = next((number for number, one in enumerate(around) if isinstance(one.block[one.at], r.Loop)), len(around))
-    return around[: looped + 1]
 
 
 def _left_in_between(run: tuple[r.Stmt, ...]) -> bool:

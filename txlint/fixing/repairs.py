@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from txlint.findings import Applicability, Edit, Fix
@@ -31,6 +32,20 @@ class Repair:
     def promise(self) -> Fix:
         """The fix without its edits."""
         return Fix(self.title, self.applicability)
+
+
+def together(repairs: Iterable[Repair | None]) -> Repair | None:
+    """Several repairs as one, no safer than any of them; None where one of them is not known."""
+    found = tuple(repairs)
+    known = tuple(one for one in found if one is not None)
+    if not known or len(known) < len(found):
+        return None
+    applicability = max((one.applicability for one in known), key=list(Applicability).index)
+    return Repair(known[0].title, applicability, partial(_make_all, known))
+
+
+def _make_all(repairs: tuple[Repair, ...], sources: Sources) -> tuple[Edit, ...]:
+    return tuple(edit for one in repairs for edit in one.make(sources))
 
 
 @dataclass(frozen=True, slots=True)

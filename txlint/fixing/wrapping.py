@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from txlint.facts import records as r
 from txlint.findings import Applicability, Edit
 from txlint.fixing.deferring import deferral, is_statement
-from txlint.fixing.repairs import Repair, Words
-from txlint.project.calls import Site
-from txlint.project.model import Func
+from txlint.fixing.repairs import Repair, Words, together
+from txlint.project.calls import Site, nested_statements
+from txlint.project.model import Func, expressions, walk
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.compound import Compound
 from txlint.transactions.contexts import FAMILY
 from txlint.transactions.locked import Use
 from txlint.transactions.locks import worked_on
-from txlint.transactions.operations import Operation
+from txlint.transactions.operations import Operation, holds_them
+from txlint.transactions.steps import Steps, on_one_database, weight
+from txlint.transactions.surroundings import run_of
 
 if TYPE_CHECKING:
     from txlint.fixing.tree.source import Sources
@@ -39,11 +43,30 @@ def wrapping(analysis: Analysis, operation: Operation) -> Repair | None:
     """Put the smallest run of statements that holds all steps into a transaction; what is sent in between waits for its end.
 
     None where the function hands control away in between or waits for somebody else, which would go on inside the transaction,
-    where it opens a transaction of its own for a part already, and around other views, whose error answers would commit.
+    where it opens a transaction of its own for a part already, and around other views, whose error answers would commit;
+    around work under a lock, which would be released before the commit; and where another branch would still be left to report.
     """
-    steps = tuple(one.site for one in operation.steps)
-    alias = operation.steps[0].alias
-    return _wrapped(analysis, operation.func, steps, "" if alias == "default" else f'"{alias}"')
+    return _branch(analysis, operation.func, operation.steps, ())
+
+
+def _branch(analysis: Analysis, func: Func, steps: Steps, others: tuple[Site, ...]) -> Repair | None:
+    """The repair of the branch with these steps, and of those that would come to light after it; None where one has none."""
+    sites, alias = tuple(one.site for one in steps), steps[0].alias
+    repair = _wrapped(analysis, func, sites, "" if alias == "default" else f'"{alias}"')
+    if repair is None:
+        return None
+    done = (*others, *_together(analysis, func, sites))
+    rest = on_one_database(analysis.steps.besides(func, done))
+    if weight(rest) <= 1 or not holds_them(rest):
+        return repair
+    return together((repair, _branch(analysis, func, rest, done)))
+
+
+def _together(analysis: Analysis, func: Func, sites: tuple[Site, ...]) -> Iterator[Site]:
+    """The calls of the smallest run of statements that holds some calls."""
+    run = nested_statements(run_of(func.record.body, [one.call for one in sites]))
+    calls = {id(part) for node in run for expr in expressions(node) for part in walk(expr) if isinstance(part, r.Call)}
+    return (one for one in analysis.calls(func) if id(one.call) in calls)
 
 
 def whole(analysis: Analysis, found: Compound) -> Repair | None:
@@ -72,8 +95,10 @@ def _wrapped(analysis: Analysis, func: Func, steps: tuple[Site, ...], using: str
     if any(_decided(analysis, one) for one in between):
         return None
     sent = [one for one in between if _may_wait(analysis, one)]
-    within = [sends for one in between if one not in sent and (sends := analysis.outward.sends(one)) is not None]
+    within = dict.fromkeys(sends for one in between if one not in sent for sends in analysis.outward.all_sends(one))
     if any(map(analysis.outward.waits, between)) or not all(deferral(analysis, one, None) for one in within):
+        return None
+    if any(map(analysis.outward.locks, between)):
         return None
     block = Block(func, steps, tuple(sent), opener, _rows(analysis, func), Words(outer, inner, using))
     return Repair("put them under one transaction", Applicability.UNSAFE, partial(_make, block))

@@ -66,7 +66,7 @@ def unprotected(project: Project, contexts: Contexts, counter: StepCounter, func
         kinds = KINDS | {"unreached"} if anybody else KINDS
         context = next((one for one in contexts.of(func) if one.state.status == "none" and one.state.kind in kinds), None)
         steps = on_one_database(counter.of(func)) if context is not None else ()
-        if context is not None and weight(steps) > 1 and _holds_them(steps) and not project.bodies[func].func.record.is_async:
+        if context is not None and weight(steps) > 1 and holds_them(steps) and not project.bodies[func].func.record.is_async:
             found[func] = Operation(func, steps, context)
     covered = _covered(project, contexts, set(found))
     return tuple(one for func, one in found.items() if func not in covered)
@@ -97,7 +97,7 @@ def unprotected_async(
         found = contexts.of(func)
         context = next((one for one in found if one.state.status == "none" and one.state.kind in KINDS), None)
         steps = on_one_database(counter.of(func)) if all(one.state.status == "none" for one in found) else ()
-        if context is not None and weight(steps) > 1 and _holds_them(steps):
+        if context is not None and weight(steps) > 1 and holds_them(steps):
             yield Operation(func, steps, context)
 
 
@@ -110,7 +110,7 @@ def overrides_write(project: Project, func: Func) -> bool:
     return any(isinstance(one, EffectEntry) and one.effect == "database-write" for one in found)
 
 
-def _holds_them(steps: Steps) -> bool:
+def holds_them(steps: Steps) -> bool:
     """Several calls of the function's own, or one in a loop, at least one of them in no block."""
     own = {id(one.site) for one in steps}
     return (len(own) > 1 or any(one.looped for one in steps)) and any(one.block is None for one in steps)

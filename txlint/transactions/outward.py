@@ -16,6 +16,7 @@ class Outward:
     def __init__(self, project: Project) -> None:
         self._sends = Reach(project, lambda site: _has(site, SENT))
         self._waits = Reach(project, lambda site: _has(site, WAITED))
+        self._locks = Reach(project, _is_locked)
 
     def sends(self, site: Site) -> Site | None:
         """The call that sends, this one or the one that it leads to on the shortest way; None: none does."""
@@ -26,9 +27,21 @@ class Outward:
                 return next(reversed(tuple(self._sends.path(edge.func))), None)
         return None
 
+    def all_sends(self, site: Site) -> tuple[Site, ...]:
+        """Every call that sends, this one or those that it leads to."""
+        return (site,) if _has(site, SENT) else self._sends.ends(site)
+
+    def locks(self, site: Site) -> bool:
+        """Whether a call leads to work under a lock, which is released before a transaction around the call commits."""
+        return self._locks.through(site)
+
     def waits(self, site: Site) -> bool:
         """Whether a call waits for somebody else."""
         return _has(site, WAITED) or self._waits.through(site)
+
+
+def _is_locked(site: Site) -> bool:
+    return any(one.boundary == "lock" for one in site.opened)
 
 
 def _has(site: Site, kinds: frozenset[str]) -> bool:

@@ -20,6 +20,7 @@ class Reach:
     """For each function, the first call on a way, over calls that let it `along`, to a site with some property."""
 
     def __init__(self, project: Project, has: Callable[[Site], bool], along: Callable[[Site], bool] | None = None) -> None:
+        self._project, self._has, self._along = project, has, along
         self._next: dict[Func, Site] = {}
         waiting: deque[Func] = deque()
         for func, body in project.bodies.items():
@@ -41,6 +42,19 @@ class Reach:
     def through(self, site: Site) -> bool:
         """Whether a call leads to such a site."""
         return any(edge.when == "now" and edge.func in self._next for edge in site.edges)
+
+    def ends(self, site: Site) -> tuple[Site, ...]:
+        """All such sites that a call leads to, on whatever way."""
+        found: list[Site] = []
+        seen: set[Func] = set()
+        waiting = [site]
+        for one in waiting:
+            further = {edge.func: None for edge in one.edges if edge.when == "now" and edge.func in self._next}
+            inner = [call for func in further if func not in seen for call in self._project.bodies[func].sites]
+            seen.update(further)
+            found += filter(self._has, inner)
+            waiting += (call for call in inner if self._along is None or self._along(call))
+        return tuple(found)
 
     def path(self, func: Func, limit: int = 12) -> Iterator[Site]:
         """The calls from a function to the site, the site last."""

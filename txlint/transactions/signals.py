@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
+from typing import NamedTuple
 
 from txlint.frameworks.catalog import EffectEntry
 from txlint.project.calls import Site
 from txlint.project.model import Func
 from txlint.project.project import Project
 from txlint.transactions.reach import Reach
+
+
+class Leading(NamedTuple):
+    """Where a call leads: the calls on the shortest way, and all those that it is about."""
+
+    path: tuple[Site, ...]
+    ends: tuple[Site, ...]
 
 
 class SignalOnly:
@@ -54,8 +62,8 @@ class SignalOnly:
                     seen.add(site.func)
                     waiting.append(site.func)
 
-    def leading(self, kinds: frozenset[str], asks: Container[Func]) -> Iterator[tuple[Site, tuple[Site, ...]]]:
-        """Calls in such functions that lead, through functions which others call too, to a call with one of these effects."""
+    def leading(self, kinds: frozenset[str], asks: Container[Func]) -> Iterator[tuple[Site, Leading]]:
+        """Calls in such functions that lead, through functions which others call too, to calls with one of these effects."""
 
         def passes(site: Site) -> bool:  # what such functions do themselves is reported there
             return site.func not in asks and site.func not in self._why
@@ -65,7 +73,7 @@ class SignalOnly:
             for site in self._project.bodies[func].sites:
                 targets = [edge.func for edge in site.edges if edge.when == "now" and edge.func in reach]
                 if targets and not any(one.kind in kinds for one in site.effects):
-                    yield site, tuple(reach.path(targets[0]))
+                    yield site, Leading(tuple(reach.path(targets[0])), reach.ends(site))
 
     def _receiver(self, func: Func) -> str | None:
         for signal in self._signals:

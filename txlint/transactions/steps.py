@@ -6,6 +6,7 @@ callee with a transaction of its own is one step, a write in a loop is many.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from txlint.facts import records as r
@@ -54,6 +55,7 @@ class StepCounter:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._found: dict[Func, Steps] = {}
+        self._left_out: frozenset[int] = frozenset()
 
     def of(self, func: Func) -> Steps:
         """The steps of the heaviest path through a function."""
@@ -62,6 +64,13 @@ class StepCounter:
             paths = self._block(func.record.body, func)
             self._found[func] = _heavier(paths.on or (), paths.ended)
         return self._found[func]
+
+    def besides(self, func: Func, sites: Iterable[Site]) -> Steps:
+        """The steps of the heaviest path through a function but for some of its calls."""
+        rest = StepCounter(self._project)
+        rest._found = {one: steps for one, steps in self._found.items() if one is not func}
+        rest._left_out = frozenset(map(id, sites))
+        return rest.of(func)
 
     def _block(self, body: tuple[r.Stmt, ...], func: Func) -> _Paths:
         done: Steps = ()
@@ -119,7 +128,7 @@ class StepCounter:
         for expr in expressions(node):
             for part in walk(expr):
                 site = body.by_call.get(id(part)) if isinstance(part, r.Call) else None
-                if site is not None:
+                if site is not None and id(site) not in self._left_out:
                     found = _joined(found, self._site(site))
         return found
 

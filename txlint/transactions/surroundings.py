@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from txlint.facts import records as r
@@ -104,3 +104,19 @@ def names_of(target: r.Expr) -> Iterator[str]:
         case r.Seq(items) | r.Parts(items, _):
             for item in items:
                 yield from names_of(item)
+
+
+def run_of(body: tuple[r.Stmt, ...], calls: Sequence[r.Call]) -> tuple[r.Stmt, ...]:
+    """The smallest run of statements of one block that holds some calls with the loops around them."""
+    chains = [_outside_of_loops(levels(body, call)) for call in calls]
+    for level in reversed(chains[0]):
+        places = [next((one.at for one in chain if one.block is level.block), None) for chain in chains]
+        found = [place for place in places if place is not None]
+        if len(found) == len(places):
+            return level.block[min(found) : max(found) + 1]
+    return ()
+
+
+def _outside_of_loops(around: tuple[Level, ...]) -> tuple[Level, ...]:
+    looped = next((number for number, one in enumerate(around) if isinstance(one.block[one.at], r.Loop)), len(around))
+    return around[: looped + 1]
