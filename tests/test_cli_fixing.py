@@ -72,7 +72,7 @@ def test_unsafe_fixes_only_where_they_are_asked_for(shop: Path, capsys: pytest.C
     (shop / "shop/views.py").write_text(text)
     assert main(["check", "--fix"]) == FINDINGS
     assert (shop / "shop/views.py").read_text() == text
-    assert "1 fixable with --fix --unsafe-fixes" in capsys.readouterr().out
+    assert "a fix is known for 1 (--fix --unsafe-fixes)" in capsys.readouterr().out
     assert main(["check", "--fix", "--unsafe-fixes"]) == CLEAN
 
 
@@ -84,6 +84,7 @@ def test_show_fixes_alone_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> No
 def test_json_carries_the_edits_of_a_safe_fix(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--output-format", "json"]) == FINDINGS
     [finding] = json.loads(capsys.readouterr().out)
+    assert finding["fix"]["proved"] is False
     lines = VIEWS.splitlines()
     for edit in sorted(finding["fix"]["edits"], key=lambda one: one["location"]["row"], reverse=True):
         assert edit["filename"] == "shop/views.py" and edit["location"]["row"] == edit["end_location"]["row"]

@@ -65,7 +65,8 @@ def _item(view: View, finding: Finding) -> dict[str, Any]:
 
 
 def _fix(view: View, fix: Fix) -> dict[str, Any]:
-    return {"applicability": fix.applicability, "message": fix.title, "edits": [_edit(view, one) for one in fix.edits]}
+    edits = [_edit(view, one) for one in fix.edits]
+    return {"applicability": fix.applicability, "message": fix.title, "proved": False, "edits": edits}
 
 
 def _edit(view: View, edit: Edit) -> dict[str, Any]:

@@ -151,7 +151,8 @@ def _fixes(view: View, fixable: list[Finding]) -> dict[str, dict[str, Any]]:
     for finding in made(view.report, fixable, Sources(view.report.read))[0]:
         if finding.fix and finding.fix.edits:
             changes = [_change(view, path, tuple(edits)) for path, edits in groupby(finding.fix.edits, lambda one: one.path)]
-            found[finding.fingerprint] = {"fixes": [{"description": {"text": finding.fix.title}, "artifactChanges": changes}]}
+            text = f"{finding.fix.title} (not proved on the whole project yet: `txlint check --fix` does that before it writes)"
+            found[finding.fingerprint] = {"fixes": [{"description": {"text": text}, "artifactChanges": changes}]}
     return found
 
 

@@ -156,9 +156,9 @@ class View:
         counts = Counter(one.fix.applicability for one in self.shown if one.fix)
         safe, unsafe = counts[Applicability.SAFE], counts[Applicability.UNSAFE]
         if unsafe and not safe:
-            return f", {unsafe} fixable with --fix --unsafe-fixes"
-        more = f" ({unsafe} more with --unsafe-fixes)" if unsafe else ""
-        return f", {safe} fixable with --fix{more}" if safe else ""
+            return f", a fix is known for {unsafe} (--fix --unsafe-fixes)"
+        more = f" and for {unsafe} more (--unsafe-fixes)" if unsafe else ""
+        return f", a fix is known for {safe} (--fix){more}" if safe else ""
 
     def stale(self) -> str:
         """What there is to say about entries of the baseline whose finding is gone."""
