@@ -99,8 +99,9 @@ class EffectEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
     """Conditions on arguments: `{"0" = "sql-write"}` (first argument is a literal statement or construct that writes).
 
     A construct is an object whose class has the role `sql-write`; `sql-commit` is a literal COMMIT, ROLLBACK or END;
-    `sql-notify` a literal NOTIFY; `error-status` is an HTTP status from 400 on, `small-number` a literal number of seconds up
-    to a minute, `true` and `false` the literals; `absent` wants no such argument, `given` any but None;
+    `sql-insert-if-absent` a literal INSERT of what its own NOT EXISTS does not find; `sql-notify` a literal NOTIFY;
+    `error-status` is an HTTP status from 400 on, `small-number` a literal number of seconds up to a minute, `true` and `false`
+    the literals; `absent` wants no such argument, `given` any but None;
     `reading-method` is a literal GET, HEAD or OPTIONS, `changing-method` anything else.
     """
     lazy: bool = False

@@ -32,6 +32,9 @@ _SQL_LOCK = re.compile(r".*\b(for\s+(no\s+key\s+)?update|pg_(try_)?advisory\w*lo
 _ERROR_STATUS = re.compile(r"(HTTP_)?[45]\d\d")
 _SQL_NOTIFY = re.compile(r"\s*(notify\b|select\s+pg_notify\b)", re.I)
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_SQL_INSERT_IF_ABSENT = re.compile(r"\s*insert\b(?!.*\bon\s+(conflict|duplicate)\b).*\bselect\b.*\bnot\s+exists\b", re.I | re.S)
+_CUT = 400
+"""Where the facts end a literal: what is not there may stand behind."""
 _SMALL = 60
 _SQL_COMMIT = re.compile(r"\s*(commit|rollback|end)\b", re.I)
 
@@ -121,6 +124,8 @@ class Meanings:
         if condition == "false":
             return expr == r.Const(False)
         text = sql_text(expr)
+        if condition == "sql-insert-if-absent" and text is not None:
+            return len(text) < _CUT and _SQL_INSERT_IF_ABSENT.match(text) is not None
         if condition == "sql-commit":
             return text is not None and _SQL_COMMIT.match(text) is not None
         if condition == "sql-notify":

@@ -25,7 +25,6 @@ from txlint.transactions.contexts import Context, entered
 from txlint.transactions.crossing import Crossing, crossings
 from txlint.transactions.endings import is_script
 from txlint.transactions.failed_flush import FailedFlushes
-from txlint.transactions.handling import Handling
 from txlint.transactions.handovers import Handovers
 from txlint.transactions.locked import Use, locked_uses
 from txlint.transactions.loops import LoopCommits, is_command, is_revision
@@ -87,11 +86,6 @@ class Analysis(Questions):
     def pieces(self) -> Pieces:
         """What is committed in pieces, and what is sent before its commit."""
         return Pieces(self.project, self.sessions)
-
-    @cached_property
-    def handling(self) -> Handling:
-        """Who catches what a call raises."""
-        return Handling(self.project, self.sessions.order)
 
     @cached_property
     def loop_commits(self) -> LoopCommits:

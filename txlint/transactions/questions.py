@@ -9,11 +9,13 @@ from txlint.config import Config
 from txlint.facts.sql import SqlScript
 from txlint.project.project import Project
 from txlint.transactions.beginnings import Beginnings
+from txlint.transactions.conflicts import Conflicts
 from txlint.transactions.contexts import Contexts
 from txlint.transactions.demands import Demands
 from txlint.transactions.drivers import Drivers
 from txlint.transactions.events import Listeners
 from txlint.transactions.expiry import Expiry
+from txlint.transactions.handling import Handling
 from txlint.transactions.made import MadeSessions
 from txlint.transactions.passed_over import PassedOvers
 from txlint.transactions.record_blocks import RecordBlocks
@@ -63,6 +65,16 @@ class Questions:
     def staging(self) -> Staging:
         """Which work may be committed in stages on purpose."""
         return Staging(self.project, self.sessions, self.contexts, self.redundancy)
+
+    @cached_property
+    def handling(self) -> Handling:
+        """Who catches what a call raises."""
+        return Handling(self.project, self.sessions.order)
+
+    @cached_property
+    def conflicts(self) -> Conflicts:
+        """Which rows are there already by a race or by the text of an error."""
+        return Conflicts(self.project, self.handling)
 
     @cached_property
     def demands(self) -> Demands:

@@ -10,6 +10,7 @@ from txlint.project.calls import Opening, Site
 from txlint.project.model import Func, walk
 from txlint.project.project import Project
 from txlint.transactions.contexts import Contexts
+from txlint.transactions.endings import FAMILIES
 from txlint.transactions.reach import Reach
 from txlint.transactions.sessions import Sessions
 
@@ -61,4 +62,6 @@ class Sending:
         owner = mark.call.func.path.rpartition(".")[0] if isinstance(mark.call.func, r.Name) else ""
         given = {part.path for arg in send.call.args for part in walk(arg.value) if isinstance(part, r.Name)}
         wanted = owner.partition(".")[0]
-        return owner if owner and any(f"{one}.".startswith(f"{wanted}.") for one in given) else None
+        if not owner or any(effect.kind == "database-write" and effect.family in FAMILIES for effect in mark.effects):
+            return None  # a session writes for everybody, and is nothing that is sent itself
+        return owner if any(f"{one}.".startswith(f"{wanted}.") for one in given) else None
