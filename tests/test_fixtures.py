@@ -10,15 +10,17 @@ import pytest
 from tests.fixtures.expectations import Place, differences, marks, misplaced
 from txlint.config import Config
 from txlint.configfiles import read
+from txlint.filekinds import SOURCES
 from txlint.rulepack import builtin_pack, load_pack
 
 RULES = load_pack(builtin_pack())
-PROJECTS = sorted(path for path in (Path(__file__).parent / "fixtures").iterdir() if any(path.rglob("*.py")))
+PROJECTS = sorted(path for path in (Path(__file__).parent / "fixtures").iterdir() if path.is_dir() and path.name[0] != "_")
 
 
 def sources(project: Path) -> dict[str, bytes]:
-    """The Python files of a project by their paths in it."""
-    return {file.relative_to(project).as_posix(): file.read_bytes() for file in sorted(project.rglob("*.py"))}
+    """What is analysed of a project, by the paths in it."""
+    files = sorted(file for file in project.rglob("*") if file.suffix in SOURCES)
+    return {file.relative_to(project).as_posix(): file.read_bytes() for file in files}
 
 
 def configuration(project: Path) -> Config:

@@ -148,6 +148,9 @@ class Handling:
         last = _last(handler.body)
         if not isinstance(last, r.Return | r.Raise) and not (isinstance(last, r.Jump) and last.kind == "break"):
             yield from self._order(func).behind(caught.node)
+        if isinstance(last, r.Jump) and last.kind == "continue":
+            loop = next((one for one in reversed(caught.site.loops) if _holds(one, caught.node)), None)
+            yield from (one for one in self._project.bodies[func].sites if loop in one.loops)
 
     def before(self, site: Site, context: Context) -> Iterator[Site]:
         """The calls that can come before a call in the same transaction, nearest function first."""
@@ -204,6 +207,10 @@ def frames(site: Site, context: Context) -> Iterator[tuple[Site, Opening | None]
         if opening is not None or one.before is None or one.site is None or (one.edge is not None and one.edge.protected):
             return
         here, one = one.site, one.before
+
+
+def _holds(loop: r.Loop | r.Comp, node: r.Try) -> bool:
+    return isinstance(loop, r.Loop) and loop.line < node.line <= loop.end_line
 
 
 def saved(site: Site, node: r.Try) -> bool:

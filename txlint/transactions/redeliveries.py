@@ -87,10 +87,17 @@ def _works(site: Site) -> bool:
 
 
 def _identified(site: Site) -> bool:
-    """Whether the row is given an identity of its own."""
+    """Whether the row is given an identity that the next run has too."""
     calls = (part for arg in site.call.args for part in walk(arg.value) if isinstance(part, r.Call))
-    keywords = (arg.keyword for call in (site.call, *calls) for arg in call.args if arg.keyword)
-    return any(_is_identity(one) for one in keywords)
+    given = (arg for call in (site.call, *calls) for arg in call.args if arg.keyword)
+    return any(_is_identity(arg.keyword or "") and not _is_made_here(arg.value) for arg in given)
+
+
+def _is_made_here(value: r.Expr) -> bool:
+    """Whether nothing is called but functions that are given nothing: `str(uuid4())` is another one each time."""
+    parts = list(walk(value))
+    called = {id(one.func) for one in parts if isinstance(one, r.Call)}
+    return bool(called) and not any(isinstance(one, r.Name | r.Const) and id(one) not in called for one in parts)
 
 
 def _is_identity(keyword: str) -> bool:
