@@ -160,3 +160,24 @@ def test_super_in_a_subclass_of_what_the_object_is_known_as() -> None:
             """,
     }
     assert entered(files)["Page.post"] == {"view"}
+
+
+def test_a_view_that_asks_itself_for_its_form() -> None:
+    found = entered(
+        {
+            "shop/views.py": """
+        from django.views.generic import CreateView
+
+        class Join(CreateView):
+            def get_form_class(self):
+                return self.get_form().__class__
+
+            def get_form(self):
+                return self.get_form_class()()
+
+            def form_valid(self, form):
+                return form.save()
+        """
+        }
+    )
+    assert found["Join.form_valid"] == {"view"}

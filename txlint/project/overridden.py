@@ -12,9 +12,6 @@ from txlint.project.types import Fn, Inst, Method, Type, Types, union
 if TYPE_CHECKING:
     from txlint.project.inference import Inference
 
-_DEPTH = 3
-"""How many further methods of the object are followed."""
-
 
 class Overridden:
     """Looks at such methods as the framework calls them."""
@@ -30,28 +27,31 @@ class Overridden:
         texts = (self._inference.catalog.parameter(one, scope.record.name, position) for one in owners)
         return self._meant(next((one for one in texts if one), None), Inst(scope.cls))
 
-    def gives(self, on: Types, method: str, depth: int = 0) -> Types:
+    def gives(self, on: Types, method: str) -> Types:
         """What a method that takes nothing gives on these very objects: `return self.form_class` is theirs."""
-        return union(self._given(one, depth) for one in self._inference.members.all(on, method))
+        return union(self._given(one) for one in self._inference.members.all(on, method))
 
-    def _given(self, method: Type, depth: int) -> Types:
+    def _given(self, method: Type) -> Types:
+        return self._inference.memo.answer(("given", method), lambda: self._outcome(method), ())
+
+    def _outcome(self, method: Type) -> Types:
         match method:
             case Fn(func, Inst() as on) if func.returns and func.record.params:
-                return union(self._returned(one, func, on, depth) for one in func.returns)
+                return union(self._returned(one, func, on) for one in func.returns)
             case Fn(func, on):
                 return self._inference.outcome(func, on)
             case Method(on, owner, name):
                 return self._meant(self._inference.catalog.returned(owner, name), on)
         return ()
 
-    def _returned(self, value: r.Expr, func: Func, on: Inst, depth: int) -> Types:
+    def _returned(self, value: r.Expr, func: Func, on: Inst) -> Types:
         own = f"{func.record.params[0].name}."
         match value:
             case r.Call(r.Attr(r.Call(r.Name("super")), name)) if func.cls is not None:
                 after = self._inference.members.after(func.cls, on.cls, name)
-                return union(self._given(one, depth) for one in after)
-            case r.Call(r.Name(path)) if path.startswith(own) and depth < _DEPTH:
-                return self.gives((on,), path.removeprefix(own), depth + 1)
+                return union(self._given(one) for one in after)
+            case r.Call(r.Name(path)) if path.startswith(own):
+                return self.gives((on,), path.removeprefix(own))
         if isinstance(value, r.Name) and value.path.startswith(own):
             return self._inference.members.path(on, value.path.removeprefix(own))
         return self._inference.infer(value, func)
