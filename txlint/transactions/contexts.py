@@ -94,9 +94,10 @@ class Contexts:
         return tuple(found.values())
 
     def runs_aside(self, site: Site) -> bool:
-        """Whether a call is only ever reached after a commit, in another thread or in a worker."""
-        found = self.at(site)
-        return bool(found) and all(one.state.status == "none" and one.state.kind in ASIDE for one in found)
+        """Whether a call is only reached after a commit, in a thread or a worker, or in a function that asks for the state."""
+        found = () if site.func in self.asking else self.at(site)
+        aside = all(one.state.status == "none" and one.state.kind in ASIDE for one in found)
+        return aside and (bool(found) or site.func in self.asking)
 
     def requests_may_be_atomic(self) -> bool:
         """Whether the settings, or the configuration in their place, run requests in a transaction, or cannot be read."""
