@@ -137,6 +137,15 @@ def test_one_bad_fix_does_not_stop_the_good_ones() -> None:
     assert {one.code for one in RULES} >= {one.code for one in done.fixed}
 
 
+def test_what_has_not_been_proved_in_time_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("txlint.proving.SECONDS", 0)
+    done, texts = fixed(project(VIEWS))
+    assert texts == project(VIEWS) and not done.fixed
+    assert {one.reason for one in done.refused} == {
+        "not proved: all fixes together have taken more than 0 seconds; select fewer rules or files"
+    }
+
+
 def test_what_a_fix_brings_out_is_fixed_along_with_it() -> None:
     text = """\
 from django.db import IntegrityError

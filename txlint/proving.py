@@ -8,7 +8,7 @@ accepted is the ground for what comes next; where a proof fails, what is wrong i
 
 from __future__ import annotations
 
-import warnings
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ from txlint.engine import Report, changed
 from txlint.errors import RuleFailure
 from txlint.extraction import Reread
 from txlint.findings import Applicability, Edit, Finding, Fix, Step
-from txlint.fixing.edits import applied, collide
+from txlint.fixing.edits import applied, collide, compiles
 from txlint.fixing.repairs import Unfixable
 from txlint.fixing.tree.source import Sources
 from txlint.locations import Location
@@ -30,6 +30,8 @@ from txlint.workers import deep
 
 TRIALS = 60
 """Groups tried in all; what has not been told apart by then is refused unproved."""
+SECONDS = 600
+"""After this time no further group is tried; one that has been begun is at most six analyses of what has changed."""
 _ALONG = 4
 """How often what has come to light is fixed along."""
 Key = tuple[str, str, str, str]
@@ -100,6 +102,7 @@ class Proof:
     along: list[Finding] = field(default_factory=list)
     refused: dict[Key, Refusal] = field(default_factory=dict)
     _trials: int = 0
+    _until: float = field(default_factory=lambda: time.monotonic() + SECONDS)
     _reread: Reread = field(default_factory=Reread)
     _sources: Sources = field(init=False)
 
@@ -129,8 +132,8 @@ class Proof:
         group = self._able(wished)
         if not group:
             return
-        if self._trials == TRIALS:
-            self._refuse(group, dict.fromkeys(range(len(group)), "not proved: too many other fixes failed; select fewer"))
+        if bound := self._bound():
+            self._refuse(group, dict.fromkeys(range(len(group)), f"not proved: {bound}; select fewer rules or files"))
             return
         self._trials += 1
         trial, faults = self._tried(group)
@@ -140,6 +143,12 @@ class Proof:
         if faults.sure or len(group) == 1:
             self._refuse(group, faults.reasons)
         groups += self._split(group, faults)
+
+    def _bound(self) -> str:
+        """Why no further group may be tried; empty where one may."""
+        if time.monotonic() >= self._until:
+            return f"all fixes together have taken more than {SECONDS} seconds"
+        return "too many other fixes failed" if self._trials == TRIALS else ""
 
     def _accept(self, group: tuple[Finding, ...], trial: Trial) -> None:
         self.fixed += group
@@ -283,15 +292,4 @@ def _counts(report: Report) -> Counter[Key]:
 
 def _ruined(report: Report, path: str, text: bytes) -> bool:
     """Whether a file is no valid Python any more."""
-    return not _compiles(text) and _compiles(report.read(path))
-
-
-def _compiles(source: bytes) -> bool:
-    """Whether the running Python takes the text; newer syntax than its own is for the parser alone to judge."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(source, "<source>", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+    return not compiles(text) and compiles(report.read(path))

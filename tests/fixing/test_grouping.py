@@ -42,10 +42,10 @@ from shop.orders import OrderRepository
 """
 
 
-def after(body: str) -> tuple[str, str]:
+def after(body: str, select: str = "TX2") -> tuple[str, str]:
     """The repository and its caller, as the fixes of the default selection leave them."""
     files = {"shop/models.py": MODELS, "shop/orders.py": REPOSITORY.encode(), "shop/checkout.py": (HEAD + body).encode()}
-    done, texts = fixed(files, Config(select=("TX2",)))
+    done, texts = fixed(files, Config(select=(select,)))
     assert not done.refused
     return texts["shop/orders.py"].decode(), texts["shop/checkout.py"].decode().removeprefix(HEAD)
 
@@ -74,3 +74,46 @@ class Checkout:
 def test_a_commit_of_its_own_comes_last() -> None:
     body = "def checkout(db: Session) -> None:\n    OrderRepository(db).add()\n    db.add(Order())\n    db.commit()\n"
     assert after(body) == (REPOSITORY.replace("commit()", "flush()"), body)
+
+
+def test_no_fix_for_two_pieces_where_a_third_one_would_be_left() -> None:
+    body = """\
+def first(db: Session) -> None:
+    db.add(Order())
+    db.commit()
+
+
+def last(db: Session, order: Order) -> None:
+    order.state = "sent"
+    db.commit()
+
+
+def checkout() -> None:
+    db = Session()
+    first(db)
+    order = Order()
+    db.add(order)
+    db.commit()
+    last(db, order)
+"""
+    assert after(body, "TX202")[1] == body
+
+
+@pytest.mark.parametrize(("handler", "method"), [("session.rollback()\n        return", "commit"), ("raise", "flush")])
+def test_no_fix_where_a_rollback_would_then_lose_the_work_of_a_caller(handler: str, method: str) -> None:
+    body = f"""\
+def add(session: Session) -> None:
+    session.add(Order())
+    try:
+        session.commit()
+    except ValueError:
+        {handler}
+
+
+def checkout(db: Session) -> None:
+    db.add(Order())
+    add(db)
+    db.add(Order())
+    db.commit()
+"""
+    assert after(body, "TX201")[1] == body.replace("session.commit()", f"session.{method}()")

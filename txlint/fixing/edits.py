@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tokenize
+import warnings
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 from itertools import accumulate
@@ -40,3 +41,14 @@ def differences(path: str, old: bytes, new: bytes) -> tuple[Edit, ...]:
         Edit(path, starts[first], starts[last], b"".join(after[at:end]).decode(encoding.removesuffix("-sig")))
         for _, first, last, at, end in changed
     )
+
+
+def compiles(source: bytes) -> bool:
+    """Whether the running Python takes the text; newer syntax than its own is for the parser alone to judge."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source, "<source>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True

@@ -53,14 +53,15 @@ def grouping(analysis: Analysis, ending: Ending) -> Repair | None:
 def regrouping(analysis: Analysis, pieces: tuple[Piece, Piece]) -> Repair | None:
     """Flush where two pieces of a function's work are committed, and commit once at the end of it and of the other callers.
 
-    None where that is not possible for one of the two.
+    None where that is not possible for one of the two, and where a third piece would be left.
     """
     first, second = pieces
     if not second.by_callee and not first.by_callee:
         return None
     endings = tuple(dict.fromkeys(one.committed for one in pieces if one.by_callee))
     commits = _commits(analysis, endings)
-    if commits is None or any(_others(analysis, one.committed) for one in pieces if one.by_callee):
+    more = analysis.pieces.besides(pieces, endings) or any(_others(analysis, one.committed) for one in pieces if one.by_callee)
+    if commits is None or more:
         return None
     own = () if first.by_callee else (first.site,)
     return _flushed(analysis, "flush in the callees, and commit once", (*own, *(one.site for one in endings)), commits)
@@ -78,7 +79,7 @@ def _flushed(analysis: Analysis, title: str, sites: tuple[Site, ...], commits: t
 
 def _commits(analysis: Analysis, endings: tuple[Ending, ...]) -> tuple[Commit, ...] | None:
     """The commits that callers need where these become flushes; None where they cannot become any."""
-    if not all(_may_flush(one) for one in endings):
+    if not all(_may_flush(one) for one in endings) or any(_loses(analysis, one) for one in endings):
         return None
     found: dict[int, Commit] = {}
     try:
@@ -96,6 +97,14 @@ def _commits(analysis: Analysis, endings: tuple[Ending, ...]) -> tuple[Commit, .
 def _may_flush(ending: Ending) -> bool:
     known = any(one.family == _FAMILY for one in ending.site.effects) and not ending.guessed
     return known and is_statement(ending.site)
+
+
+def _loses(analysis: Analysis, ending: Ending) -> bool:
+    """Whether the function goes on after a rollback or close, which without its own commit would lose its callers' work."""
+    sessions = analysis.sessions
+    others = (one for one in sessions.borrowed(ending.site.func, "rollback", "close") if one.session == ending.session)
+    owners = (sessions.owner(one) for one in others if not analysis.handling.raises_after(one.site))
+    return any(owner is not None and sessions.loses(owner) for owner in owners)
 
 
 class _Callers:

@@ -44,7 +44,7 @@ class Pieces:
     def _of(self, func: Func) -> tuple[Piece, Piece] | None:
         if self.may_be(func):
             return None
-        found = [piece for site in self._project.bodies[func].sites if (piece := self._piece(site, func))]
+        found = self._all(func)
         if not any(one.by_callee for one in found):
             return None
         for first in found:
@@ -55,6 +55,16 @@ class Pieces:
                 if second.by_callee or self._written_between(first.site, second.site, func):
                     return first, second
         return None
+
+    def besides(self, pieces: tuple[Piece, Piece], endings: tuple[Ending, ...]) -> bool:
+        """Whether one more callee commits before or after the second piece, with another ending than these."""
+        last = pieces[1].site
+        order = self._sessions.order(last.func)
+        others = (one.site for one in self._all(last.func) if one.by_callee and one.committed not in endings)
+        return any(one in order.following(last) or last in order.following(one) for one in others)
+
+    def _all(self, func: Func) -> list[Piece]:
+        return [piece for site in self._project.bodies[func].sites if (piece := self._piece(site, func))]
 
     def may_be(self, func: Func) -> bool:
         """Whether a function is of a kind that may commit in pieces: a script, a command."""
