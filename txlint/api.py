@@ -57,6 +57,7 @@ from txlint.transactions.pieces import Piece
 from txlint.transactions.providers import Owner
 from txlint.transactions.redundancy import Redundant
 from txlint.transactions.refusals import refusals
+from txlint.transactions.retries import RetryPolicy
 from txlint.transactions.rows import asks_for, assigned, named
 from txlint.transactions.sagas import faulty_sagas
 from txlint.transactions.scopes import Leak
@@ -95,6 +96,7 @@ __all__ = [
     "Piece",
     "Redundant",
     "Repair",
+    "RetryPolicy",
     "Rule",
     "Severity",
     "Site",

@@ -16,6 +16,7 @@ from txlint.transactions.drivers import Drivers
 from txlint.transactions.events import Listeners
 from txlint.transactions.expiry import Expiry
 from txlint.transactions.handling import Handling
+from txlint.transactions.identities import Identities
 from txlint.transactions.made import MadeSessions
 from txlint.transactions.passed_over import PassedOvers
 from txlint.transactions.record_blocks import RecordBlocks
@@ -75,6 +76,11 @@ class Questions:
     def conflicts(self) -> Conflicts:
         """Which rows are there already by a race or by the text of an error."""
         return Conflicts(self.project, self.handling)
+
+    @cached_property
+    def identities(self) -> Identities:
+        """Which rows get another identity in each run of a task."""
+        return Identities(self.project)
 
     @cached_property
     def demands(self) -> Demands:

@@ -90,7 +90,7 @@ def _identified(site: Site) -> bool:
     """Whether the row is given an identity that the next run has too."""
     calls = (part for arg in site.call.args for part in walk(arg.value) if isinstance(part, r.Call))
     given = (arg for call in (site.call, *calls) for arg in call.args if arg.keyword)
-    return any(_is_identity(arg.keyword or "") and not _is_made_here(arg.value) for arg in given)
+    return any(is_identity(arg.keyword or "") and not _is_made_here(arg.value) for arg in given)
 
 
 def _is_made_here(value: r.Expr) -> bool:
@@ -100,7 +100,8 @@ def _is_made_here(value: r.Expr) -> bool:
     return bool(called) and not any(isinstance(one, r.Name | r.Const) and id(one) not in called for one in parts)
 
 
-def _is_identity(keyword: str) -> bool:
+def is_identity(keyword: str) -> bool:
+    """Whether a name says that it tells one row from all others."""
     return keyword in _IDENTITIES or keyword.endswith(("_uuid", "_key"))
 
 
@@ -143,4 +144,4 @@ def _given(func: Func, site: Site) -> Iterator[r.Expr]:
     values = [one.value for name in names for one in func.bindings.get(name, ()) if isinstance(one.value, r.Call)]
     calls = [part for arg in site.call.args for part in walk(arg.value) if isinstance(part, r.Call)]
     for call in (site.call, *calls, *values):
-        yield from (arg.value for arg in call.args if arg.keyword and _is_identity(arg.keyword))
+        yield from (arg.value for arg in call.args if arg.keyword and is_identity(arg.keyword))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from txlint.facts import records as r
 from txlint.frameworks.catalog import RoleEntry
 from txlint.project.calls import Site, nested_statements, written_receiver
-from txlint.project.model import Func, expressions, walk
+from txlint.project.model import Func, arguments, expressions, walk
 from txlint.project.project import Project
 from txlint.project.types import ExtInst, Inst, Obj
 
@@ -32,13 +32,16 @@ class RetryPolicy:
     """Calls in its body that ask for another run."""
     certain: bool = True
     """False where something else may decide: unread arguments, a base class, another decorator, `self` handed on."""
+    elsewhere: tuple[Site, ...] = ()
+    """Such calls in functions that it hands itself to."""
     triggers: tuple[str, ...] = ()
     """What would have it run again, as one would write it."""
 
     @property
     def runs_again(self) -> str:
         """Why it runs again after an error, as written; empty where nothing says so."""
-        return self.retries or (f"{written_receiver(self.by_hand[0].call)[1]}()" if self.by_hand else "")
+        asked = (*self.by_hand, *self.elsewhere)
+        return self.retries or (f"{written_receiver(asked[0].call)[1]}()" if asked else "")
 
 
 @dataclass(slots=True)
@@ -80,7 +83,15 @@ class Retries:
             if role.gives and self._project.catalog.of_method(role.gives, name)
         ]
         return RetryPolicy(
-            func, decorator, tuple(read.options), read.retries, read.redelivers, by_hand, certain, tuple(triggers)
+            func,
+            decorator,
+            tuple(read.options),
+            read.retries,
+            read.redelivers,
+            by_hand,
+            certain,
+            tuple(self._asked_elsewhere(func)),
+            tuple(triggers),
         )
 
     def _argument(self, arg: r.Arg, role: RoleEntry, read: _Reading, func: Func) -> None:
@@ -120,6 +131,19 @@ class Retries:
                 method in self._methods and receiver in (first, func.record.name)
             ):
                 yield site
+
+    def _asked_elsewhere(self, func: Func) -> Iterator[Site]:
+        """The calls that ask for another run of a task in the functions which it gives itself to."""
+        if not func.record.params or func.record.params[0].name not in ("self", "task"):
+            return
+        own = r.Name(func.record.params[0].name)
+        for site in self._project.bodies[func].sites:
+            for edge in site.edges if any(arg.value == own for arg in site.call.args) else ():
+                given = {name for name, value in arguments(site.call, edge.func, False) if value == own}
+                for one in self._project.bodies[edge.func].sites if edge.when == "now" and edge.func is not func else ():
+                    receiver, method = written_receiver(one.call)
+                    if method in self._methods and receiver in given:
+                        yield one
 
     def _hands_self_on(self, func: Func) -> bool:
         """Whether a bound task gives itself to another function, which may ask for another run."""
