@@ -30,10 +30,14 @@ class DualWrites:
         self._changing = Reach(project, _is_remote)
 
     def of(self, func: Func) -> Iterator[DualWrite]:
-        """The first remote change of a function that a commit of its own follows, outside of loops and error handlers."""
-        changes = [one for one in self._project.bodies[func].sites if _is_remote(one) or self._changing.through(one)]
-        endings = self._sessions.endings(func) if not any(site.handlers for site in changes) else ()
-        commits = [one.site for one in endings if one.kind == "commit" and not one.guessed and not one.site.handlers]
+        """The first remote change of a function that a commit follows, its own or a callee's, outside of loops and handlers."""
+        sites = self._project.bodies[func].sites
+        changes = [one for one in sites if _is_remote(one) or self._changing.through(one)]
+        if any(one.handlers for one in changes):
+            return
+        commits = [one.site for one in self._sessions.endings(func) if one.kind == "commit" and not one.guessed]
+        commits += [one for one in sites if self._sessions.calls_committing(one)] if changes else []
+        commits = [one for one in commits if not one.handlers]
         for site in changes if commits else ():
             following = self._sessions.order(func).following(site) if not site.loops else ()
             if commit := next((one for one in commits if one in following and one is not site), None):
