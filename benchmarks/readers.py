@@ -82,8 +82,11 @@ def _seeds(folder: Path) -> dict[Callable[[bytes, Path], None], bytes]:
     baseline.write(folder / "baseline.json", (entry,))
     kept, known = (folder / FILE_NAME).read_bytes(), (folder / "baseline.json").read_bytes()
     return {
-        _suppressions: COMMENT, _configuration: CONFIGURATION,
-        _facts: kept, _answer: answer, _baseline: known,
+        _suppressions: COMMENT,
+        _configuration: CONFIGURATION,
+        _facts: kept,
+        _answer: answer,
+        _baseline: known,
     }
 
 

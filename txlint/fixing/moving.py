@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _SIMPLE = (r.Assign, r.Do, r.Return, r.Loop)
 
+
 def moved_into(use: Use, block: Opening) -> Repair | None:
     """Fetch locked rows in a block that begins right below, or ends right above; None where something stands in between."""
     func = use.func

@@ -15,9 +15,7 @@ from txlint.transactions.handling import Handling, catches_everything
 from txlint.transactions.reach import Reach
 
 _GUARDS = frozenset({"upsert", "row-lock"})
-_CONFLICT = re.compile(
-    r"unique|duplicat|exist|constraint|violat|integrity|(^|_)(key|idx|index|uq|pk)(_|$)|23505|1062", re.I
-)
+_CONFLICT = re.compile(r"unique|duplicat|exist|constraint|violat|integrity|(^|_)(key|idx|index|uq|pk)(_|$)|23505|1062", re.I)
 _UNDOING = frozenset({"rollback", "savepoint-rollback", "set-rollback"})
 _FAR = 4
 """Local names through which the parts of a statement are followed."""

@@ -280,9 +280,7 @@ def _is_asked(site: Site) -> bool:
     """Whether a condition in its function hangs on what a call has answered."""
     names = {name for name, group in site.func.bindings.items() for one in group if one.value is site.call}
     tests = (node.test for node in nested_statements(site.func.record.body) if isinstance(node, r.If))
-    return any(
-        part is site.call or (isinstance(part, r.Name) and part.path in names) for test in tests for part in walk(test)
-    )
+    return any(part is site.call or (isinstance(part, r.Name) and part.path in names) for test in tests for part in walk(test))
 
 
 def _writes(site: Site) -> bool:
