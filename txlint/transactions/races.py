@@ -9,7 +9,7 @@ from txlint.facts import records as r
 from txlint.project.calls import Effect, Site, nested_statements
 from txlint.project.model import Func, nested, walk
 from txlint.project.project import Project
-from txlint.project.types import ExtInst, Inst, Obj
+from txlint.project.types import ExtClass, ExtInst, Inst, Obj
 from txlint.transactions.contexts import FAMILY
 from txlint.transactions.order import blocks, ends
 from txlint.transactions.reach import writes
@@ -93,9 +93,10 @@ def _locks(sites: list[Site]) -> bool:
 
 
 def checked_creates(project: Project, func: Func) -> Iterator[CheckedCreate]:
-    """The rows of a function that are created where a query has not found them."""
+    """The rows of a function that are created where a query has not found them, each with the first such query."""
     if not _locks(project.bodies[func].sites):
-        yield from _in_block(project, func, func.record.body)
+        found = _in_block(project, func, func.record.body)
+        yield from {id(one.created): one for one in reversed(tuple(found))}.values()
 
 
 def _in_block(project: Project, func: Func, body: tuple[r.Stmt, ...]) -> Iterator[CheckedCreate]:
@@ -103,6 +104,8 @@ def _in_block(project: Project, func: Func, body: tuple[r.Stmt, ...]) -> Iterato
         if isinstance(node, r.If):
             rest = body[position + 1 :] if ends(node.body) and not node.orelse else ()
             yield from _guarded(project, func, node, rest)
+        if isinstance(node, r.Try):
+            yield from _missed(project, func, node)
         for block in blocks(node):
             yield from _in_block(project, func, block)
 
@@ -111,9 +114,29 @@ def _guarded(project: Project, func: Func, node: r.If, rest: tuple[r.Stmt, ...])
     sites = project.bodies[func].by_call
     tested, branch = _absence(node, rest)
     check = _query(tested, node, func, sites)
-    if check is None or not any(one.kind == "database-read" and one.family == FAMILY for one in check.effects):
+    if check is not None:
+        yield from _created_anew(project, func, check, branch)
+
+
+def _missed(project: Project, func: Func, node: r.Try) -> Iterator[CheckedCreate]:
+    """`try: get(...)`, with a handler that creates where nothing is found."""
+    by_call = project.bodies[func].by_call
+    asked = [by_call[id(call)] for call in nested(node.body) if id(call) in by_call]
+    for handler in node.handlers:
+        if any(_says_missing(project, one, func) for one in handler.types):
+            yield from (one for check in asked[:1] for one in _created_anew(project, func, check, handler.body))
+
+
+def _says_missing(project: Project, error: r.Expr, func: Func) -> bool:
+    names = (one.name for one in project.inference.infer(error, func) if isinstance(one, ExtInst | ExtClass))
+    return any("not-found" in project.catalog.class_roles(name) for name in names)
+
+
+def _created_anew(project: Project, func: Func, check: Site, branch: tuple[r.Stmt, ...]) -> Iterator[CheckedCreate]:
+    """The first call of a branch that creates what a query has asked for."""
+    if not any(one.kind == "database-read" and one.family == FAMILY for one in check.effects):
         return
-    asked = _keywords(check.call)
+    asked, sites = _keywords(check.call), project.bodies[func].by_call
     for call in nested(branch):
         created = sites.get(id(call))
         if created is None or not writes(created, FAMILY) or _model(project, check) is None:
