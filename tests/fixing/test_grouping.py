@@ -117,3 +117,29 @@ def checkout(db: Session) -> None:
     db.commit()
 """
     assert after(body, "TX201")[1] == body.replace("session.commit()", f"session.{method}()")
+
+
+def test_no_commit_moves_behind_a_dispatch_on_the_way_to_the_caller() -> None:
+    body = """\
+from celery import shared_task
+
+
+@shared_task
+def notify(pk: int) -> None:
+    Order.query.get(pk)
+
+
+def ship(db: Session, order: Order) -> None:
+    OrderRepository(db).add()
+    notify.delay(order.id)
+
+
+def checkout() -> None:
+    db = Session()
+    order = Order()
+    db.add(order)
+    ship(db, order)
+    db.add(Order())
+    db.close()
+"""
+    assert after(body, "TX201") == (REPOSITORY, body)

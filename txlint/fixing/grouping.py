@@ -141,9 +141,18 @@ class _Callers:
             yield Commit(site, self._ends.format(name))
         elif source in ("parameter", "attribute", "global") and func not in self._seen:
             self._seen.add(func)
+            self._nothing_sent_after(site)
             yield from self._above(func, name, source, depth + 1)
         elif func not in self._seen:
             raise Unfixable("the caller's session is not known")
+
+    def _nothing_sent_after(self, site: Site) -> None:
+        """Raises Unfixable where a function that leaves the commit to its callers sends a task after a call."""
+        following = self._analysis.sessions.order(site.func).following(site)
+        calls = (one for one in self._analysis.calls(site.func) if one in following)
+        later = (sent for one in calls for sent in self._analysis.outward.all_sends(one))
+        if any(effect.kind == "enqueue" for sent in later for effect in sent.effects):
+            raise Unfixable("a task would be sent before the commit")
 
     def _room(self, site: Site) -> None:
         """Raises Unfixable where a commit after a call would be one more piece that the caller's work falls into."""
