@@ -172,7 +172,7 @@ def test_receivers_depend_on_their_senders() -> None:
     [
         (
             "session_repositories_commit",
-            {"FeedRepository.create": "repository uncovered", "FeedService.register": "service partial"},
+            {"FeedRepository.create": "repository uncovered", "FeedService.register": "repository partial"},
         ),
         (
             "session_services_commit",
