@@ -20,7 +20,7 @@ def remote_call_in_transaction(analysis: Analysis) -> Iterator[Violation]:
             f"`{subject}` waits while a transaction is open: its locks and its connection are held all the while",
             "do it before the transaction begins, and write with what it gave",
             subject,
-            (*analysis.way(context), Step(place, f"`{subject}` takes as long as the other side likes")),
+            (*analysis.way(context), Step(place, f"`{subject}` is waited for here")),
             confidence=analysis.confidence(context, effect) if _holds_locks(analysis, site, context) else Confidence.LOW,
         )
 
