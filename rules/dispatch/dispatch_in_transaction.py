@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from txlint.api import Analysis, Confidence, Owner, Site, Step, Violation, deferral, inside_too, rule
+from txlint.api import Analysis, Confidence, Context, Owner, Severity, Site, Step, Violation, deferral, inside_too, rule
 
 
 @rule("TX301")
@@ -18,6 +18,10 @@ def dispatch_in_transaction(analysis: Analysis) -> Iterator[Violation]:
         if context is None:
             if owner := analysis.pieces.sent_before(site):
                 yield _before_commit(analysis, site, owner)
+            elif request := analysis.request_at(site):
+                yield _in_request(analysis, site, request)
+            elif not analysis.contexts.runs_aside(site) and (saved := analysis.early_sends.saved_after(site)):
+                yield _before_save(analysis, site, saved)
             continue
         yield Violation(
             place,
@@ -35,6 +39,38 @@ def dispatch_in_transaction(analysis: Analysis) -> Iterator[Violation]:
 def _is_postponed(site: Site) -> bool:
     """Whether the task is to run at a later time, when the commit is long past."""
     return any(effect.kind == "postponed-enqueue" for effect in site.effects)
+
+
+def _in_request(analysis: Analysis, site: Site, request: Context) -> Violation:
+    place, subject = analysis.location(site), analysis.written(site)
+    return Violation(
+        place,
+        analysis.name(site.func),
+        f"`{subject}` sends a task in the request's transaction: it may start before what the request writes is committed",
+        analysis.queues.after_commit(site, request),
+        subject,
+        (*analysis.way(request), Step(place, f"`{subject}` sends the task; no write is known on the way here")),
+        severity=Severity.INFO,
+        confidence=Confidence.LOW,
+        fix=deferral(analysis, site, request),
+    )
+
+
+def _before_save(analysis: Analysis, site: Site, saved: Site) -> Violation:
+    place, subject = analysis.location(site), analysis.written(site)
+    return Violation(
+        place,
+        analysis.name(site.func),
+        f"`{subject}` sends a task before `{analysis.written(saved)}` saves its row: a worker can read the row as it was",
+        "save the row first, then send the task",
+        subject,
+        (
+            *analysis.origin_of(site),
+            Step(place, f"`{subject}` sends the task"),
+            Step(analysis.location(saved), f"`{analysis.written(saved)}` saves the row"),
+        ),
+        confidence=Confidence.LOW,
+    )
 
 
 def _before_commit(analysis: Analysis, site: Site, owner: Owner) -> Violation:

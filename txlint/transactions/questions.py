@@ -13,6 +13,7 @@ from txlint.transactions.conflicts import Conflicts
 from txlint.transactions.contexts import Contexts
 from txlint.transactions.demands import Demands
 from txlint.transactions.drivers import Drivers
+from txlint.transactions.early_sends import EarlySends
 from txlint.transactions.events import Listeners
 from txlint.transactions.expiry import Expiry
 from txlint.transactions.handling import Handling
@@ -126,6 +127,11 @@ class Questions:
     def record_blocks(self) -> RecordBlocks:
         """What is written in blocks that govern results only."""
         return RecordBlocks(self.project)
+
+    @cached_property
+    def early_sends(self) -> EarlySends:
+        """Which tasks are sent before their row is saved."""
+        return EarlySends(self.project, self.sessions.order, self.steps, self.signals)
 
     @cached_property
     def streams(self) -> Streams:

@@ -1,0 +1,44 @@
+"""Tasks that are sent before the row that they are about is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from txlint.facts import records as r
+from txlint.project.calls import Site, nested_statements
+from txlint.project.model import Func, walk
+from txlint.project.project import Project
+from txlint.transactions.contexts import FAMILY
+from txlint.transactions.order import Order
+from txlint.transactions.reach import writes
+from txlint.transactions.rows import RowNames, subject
+from txlint.transactions.signals import SignalOnly
+from txlint.transactions.steps import StepCounter
+
+
+class EarlySends:
+    """Reads off the order of calls which rows are saved after a task has got their key."""
+
+    def __init__(self, project: Project, order: Callable[[Func], Order], counter: StepCounter, signals: SignalOnly) -> None:
+        self._order, self._rows, self._signals = order, RowNames(project, counter), signals
+
+    def saved_after(self, site: Site) -> Site | None:
+        """The call that saves a row later in the function than its key is sent; None where none does, or the result is kept."""
+        if not any(isinstance(one, r.Do) and one.value is site.call for one in nested_statements(site.func.record.body)):
+            return None
+        sent = _keys(site.call)
+        for later in self._order(site.func).following(site):
+            if later.line > site.line and self._saves(later) and not later.handlers and not later.loops:
+                rows = self._rows.written(later)
+                if not rows.removed and rows.saved & sent:
+                    return later
+        return None
+
+    def _saves(self, site: Site) -> bool:
+        return writes(site, FAMILY) or any(edge.when == "now" and self._signals.why(edge.func) for edge in site.edges)
+
+
+def _keys(call: r.Call) -> frozenset[str]:
+    """The objects of which an attribute is among the arguments of a call."""
+    paths = [one.path for arg in call.args for one in walk(arg.value) if isinstance(one, r.Name) and "." in one.path]
+    return frozenset(subject(path.rpartition(".")[0]) for path in paths)
