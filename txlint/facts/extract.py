@@ -258,7 +258,7 @@ class _Extractor(ExpressionReader):
     def _match(self, node: cst.Match) -> tuple[Stmt, ...]:
         subject, orelse = self.expr(node.subject), tuple[Stmt, ...]()
         for case in reversed(node.cases):
-            test = Parts((subject, self.expr(case.guard))) if case.guard else subject
+            test = Parts((subject, self.expr(case.guard)) if case.guard else (subject,), "Match")
             catches_all = isinstance(case.pattern, cst.MatchAs) and case.pattern.pattern is None and case.guard is None
             body = self._block(case.body)
             orelse = body if catches_all else (If(test, body, orelse, self.lines.start[id(case)]),)

@@ -129,7 +129,7 @@ class NativeStatements(NativeExpressions):
     def _match(self, node: ast.Match) -> tuple[Stmt, ...]:
         subject, orelse = self.expr(node.subject), tuple[Stmt, ...]()
         for case in reversed(node.cases):
-            test = Parts((subject, self.expr(case.guard))) if case.guard else subject
+            test = Parts((subject, self.expr(case.guard)) if case.guard else (subject,), "Match")
             catches_all = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None and case.guard is None
             line = case.pattern.lineno
             while line > 1 and not _CASE.match(self.rows[line - 1]):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-SCHEMA = 4
+SCHEMA = 5
 """Part of the cache key: raise it with every change to the records or to what `extract` puts into them."""
 
 
@@ -186,7 +186,7 @@ class Import(Node, frozen=True, array_like=True, gc=False, tag="imp"):
 
 
 class If(Node, frozen=True, array_like=True, gc=False, tag="if"):
-    """`if test: body else: orelse`; `match` is a chain of these with the subject as test."""
+    """`if test: body else: orelse`; `match` is a chain of these, each with the subject (and the guard) in a `Match` as test."""
 
     test: Expr
     body: tuple[Stmt, ...]

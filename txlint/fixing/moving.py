@@ -8,8 +8,8 @@ from txlint.facts import records as r
 from txlint.findings import Applicability, Edit
 from txlint.fixing.repairs import Repair
 from txlint.project.calls import Opening
+from txlint.project.flow import blocks
 from txlint.transactions.locked import Use
-from txlint.transactions.order import blocks
 
 if TYPE_CHECKING:
     from txlint.fixing.tree.source import Sources

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from txlint.facts import records as r
 from txlint.frameworks.catalog import EffectEntry
@@ -71,6 +72,13 @@ class Edge:
     guessed: bool = False
 
 
+class Condition(NamedTuple):
+    """A test that a call stands under, and whether it holds there: not in the `else`, nor after a branch that has left."""
+
+    test: r.Expr
+    holds: bool
+
+
 @dataclass(slots=True, eq=False)
 class Site:
     """One call in its surroundings."""
@@ -86,6 +94,8 @@ class Site:
     handlers: tuple[r.Handler, ...]
     tests: tuple[r.Expr, ...] = ()
     """The conditions of the `if`s around it in this function, outermost first."""
+    conditions: tuple[Condition, ...] = ()
+    """The same with whether they hold at the call, and those of the branches before it that are left."""
     effects: tuple[Effect, ...] = ()
     edges: list[Edge] = field(default_factory=list)
     unknown: str | None = None

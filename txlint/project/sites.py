@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from txlint.facts import records as r
-from txlint.project.calls import Opening, Site
+from txlint.project.calls import Condition, Opening, Site
+from txlint.project.flow import ends
 from txlint.project.model import Func, expressions, parts
 
 
@@ -30,6 +31,7 @@ class Regions:
     tries: tuple[r.Try, ...] = ()
     handlers: tuple[r.Handler, ...] = ()
     tests: tuple[r.Expr, ...] = ()
+    conditions: tuple[Condition, ...] = ()
 
 
 class BodyWalker:
@@ -53,7 +55,7 @@ class BodyWalker:
     def _block(self, statements: tuple[r.Stmt, ...], at: Regions) -> None:
         for statement in statements:
             self._statement(statement, at)
-            at = self._entered(statement, at)
+            at = _past(statement, self._entered(statement, at))
 
     def _entered(self, node: r.Stmt, at: Regions) -> Regions:
         """A call that enters its argument, as a statement, opens for the rest of the block."""
@@ -75,9 +77,9 @@ class BodyWalker:
         for expr in expressions(node):
             self._expr(expr, at)
         if isinstance(node, r.If):
-            inner = replace(at, tests=(*at.tests, node.test))
-            self._block(node.body, inner)
-            self._block(node.orelse, inner)
+            tests = (*at.tests, node.test)
+            for block, holds in ((node.body, True), (node.orelse, False)):
+                self._block(block, replace(at, tests=tests, conditions=(*at.conditions, Condition(node.test, holds))))
 
     def _with(self, node: r.With, at: Regions) -> None:
         for item in node.items:
@@ -110,7 +112,14 @@ class BodyWalker:
         if isinstance(expr, r.Yield):
             self.body.yields.append(at.opened)
         elif isinstance(expr, r.Call):
-            site = Site(expr, self.body.func, (), at.opened, at.loops, at.tries, at.handlers, at.tests)
+            site = Site(expr, self.body.func, (), at.opened, at.loops, at.tries, at.handlers, at.tests, at.conditions)
             self._resolve(site)
             self.body.sites.append(site)
             self.body.by_call[id(expr)] = site
+
+
+def _past(node: r.Stmt, at: Regions) -> Regions:
+    """What holds after an `if` of which one branch has left the block."""
+    if isinstance(node, r.If) and ends(node.body) != ends(node.orelse):
+        return replace(at, conditions=(*at.conditions, Condition(node.test, ends(node.orelse))))
+    return at

@@ -6,11 +6,11 @@ import re
 
 from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements
+from txlint.project.flow import ends_in_raise
 from txlint.project.model import nested, walk
 from txlint.project.project import Project
 from txlint.transactions.certainty import Certainty
 from txlint.transactions.operations import Operation
-from txlint.transactions.order import ends_in_raise
 from txlint.transactions.rows import RowNames, Rows, assigned, named, subject
 from txlint.transactions.steps import StepCounter, WriteStep
 

@@ -15,6 +15,7 @@ from txlint.project.calls import Edge, Entry, Opening, Site
 from txlint.project.django_settings import Decision
 from txlint.project.model import Func
 from txlint.project.project import Project
+from txlint.project.switches import Given, Switches, excludes
 
 FAMILY = "django"
 _ASIDE = {"commit": "after-commit", "thread": "thread", "worker": "task", "response": "after-response", "never": "never"}
@@ -54,6 +55,8 @@ class Context:
     """How many calls lead here from the entry point."""
     guessed: bool = False
     """Whether the target of one of these calls was guessed."""
+    given: Given = ()
+    """The constants that its parameters are known to have."""
 
     def backwards(self) -> Iterator[Context]:
         """From here to the entry point."""
@@ -77,21 +80,19 @@ class Contexts:
 
     def __init__(self, project: Project, atomic_requests: Mapping[str, bool] | None) -> None:
         self._project, self._override = project, atomic_requests
-        self._found: dict[Func, dict[State, Context]] = defaultdict(dict)
+        self._found: dict[Func, dict[tuple[State, Given], Context]] = defaultdict(dict)
+        self._switches = Switches(project.sites(), project.callers)
         self.asking = frozenset(func for func in project.bodies if not func.mentions.isdisjoint(project.catalog.asks))
         self._spread(self._roots())
 
     def of(self, func: Func) -> tuple[Context, ...]:
         """How a function is entered, shortest path first."""
-        return tuple(self._found.get(func, {}).values())
+        return _by_state(self._found.get(func, {}).values())
 
     def at(self, site: Site) -> tuple[Context, ...]:
         """The states in which a call happens, each with the way there."""
-        found: dict[State, Context] = {}
-        for context in self.of(site.func):
-            here = entered(context, site.opened)
-            found.setdefault(here.state, here)
-        return tuple(found.values())
+        contexts = self._found.get(site.func, {}).values()
+        return _by_state(entered(one, site.opened) for one in contexts if not excludes(one.given, site.conditions))
 
     def runs_aside(self, site: Site) -> bool:
         """Whether a call is only reached after a commit, in a thread or a worker, or in a function that asks for the state."""
@@ -149,9 +150,10 @@ class Contexts:
             while waiting:
                 context = waiting.popleft()
                 for site in self._project.bodies[context.func].sites:
-                    for edge in site.edges:
-                        if edge.func in self._project.bodies:
-                            self._add(self._next(context, site, edge), waiting)
+                    if site.edges and not excludes(context.given, site.conditions):
+                        for edge in site.edges:
+                            if edge.func in self._project.bodies:
+                                self._add(self._next(context, site, edge), waiting)
             cyclic = next((one for one in self._project.bodies if one not in self._found), None)
             if cyclic is None:
                 return
@@ -161,8 +163,10 @@ class Contexts:
         if context.func in self.asking:
             context = dataclasses.replace(context, state=State("unknown", "asks"), origin=None, opener=None)
         known = self._found[context.func]
-        if context.state not in known and len(known) < _WIDTH:
-            known[context.state] = context
+        if len(known) >= _WIDTH // 2:
+            context = dataclasses.replace(context, given=())
+        if (context.state, ()) not in known and (context.state, context.given) not in known and len(known) < _WIDTH:
+            known[context.state, context.given] = context
             waiting.append(context)
 
     def _next(self, context: Context, site: Site, edge: Edge) -> Context:
@@ -176,7 +180,16 @@ class Contexts:
             state, origin, opener = State("open", "own"), None, None
         guessed = context.guessed or edge.guessed
         calls, start = context.calls + 1, context.start
-        return Context(edge.func, state, origin, context.entry, context, site, edge, start, opener, calls, guessed)
+        given = self._switches.given(site, edge, context.given)
+        return Context(edge.func, state, origin, context.entry, context, site, edge, start, opener, calls, guessed, given)
+
+
+def _by_state(contexts: Iterable[Context]) -> tuple[Context, ...]:
+    """The first way into each state."""
+    found: dict[State, Context] = {}
+    for one in contexts:
+        found.setdefault(one.state, one)
+    return tuple(found.values())
 
 
 def entered(context: Context, opened: tuple[Opening, ...]) -> Context:
@@ -187,5 +200,6 @@ def entered(context: Context, opened: tuple[Opening, ...]) -> Context:
         if opening.family == FAMILY:
             state = State("open", opening.boundary, opening.alias, opening.certain)
             way = context.before, context.site, context.edge, context.root
-            return Context(context.func, state, opening, context.entry, *way, context.func, context.calls, context.guessed)
+            last = context.func, context.calls, context.guessed, context.given
+            return Context(context.func, state, opening, context.entry, *way, *last)
     return context

@@ -12,11 +12,12 @@ from functools import cached_property
 
 from txlint.facts import records as r
 from txlint.project.calls import Opening, Site, nested_statements
+from txlint.project.flow import ends_in_raise
 from txlint.project.model import Func
 from txlint.project.project import Project
 from txlint.project.types import ExtClass
 from txlint.transactions.contexts import FAMILY, Context
-from txlint.transactions.order import Order, ends_in_raise
+from txlint.transactions.order import Order
 from txlint.transactions.reach import Reach, writes
 
 _EVERYTHING = frozenset({"Exception", "BaseException"})

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from txlint.facts import records as r
 from txlint.project.calls import Opening, Site
+from txlint.project.flow import blocks
 from txlint.project.model import Func, expressions, parts, walk
 from txlint.project.project import Project
 from txlint.project.types import ExtInst, Inst, Method
 from txlint.transactions.contexts import FAMILY
-from txlint.transactions.order import blocks
 
 _ROUNDS = 3
 """Over how many functions a queryset is followed to the caller that fetches its rows."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from txlint.facts import records as r
 from txlint.project.calls import Opening, Site, nested_statements
+from txlint.project.flow import ends_in_raise
 from txlint.project.model import Func, walk
 from txlint.project.project import Project
 from txlint.transactions.endings import FAMILIES, Ending
-from txlint.transactions.order import ends_in_raise
 from txlint.transactions.sessions import Sessions
 
 _ENDING = frozenset({"session-commits", "connection", "atomic", "savepoint"})

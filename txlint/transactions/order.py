@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from txlint.facts import records as r
 from txlint.project.calls import Site
+from txlint.project.flow import blocks, ends
 from txlint.project.model import expressions, walk
 from txlint.project.sites import Body
 
@@ -79,37 +80,3 @@ class Order:
                 inner = (*(site for block in blocks(node) for site in self._all(block)), *after)
         for position, site in enumerate(own):
             self._after[id(site.call)] = (*own[position + 1 :], *inner)
-
-
-def blocks(node: r.Stmt) -> tuple[tuple[r.Stmt, ...], ...]:
-    """The blocks that a statement holds."""
-    match node:
-        case r.If(_, body, orelse, _) | r.Loop(_, _, body, orelse):
-            return (body, orelse)
-        case r.Try():
-            return (node.body, *(one.body for one in node.handlers), node.orelse, node.final)
-        case r.With():
-            return (node.body,)
-    return ()
-
-
-def ends_in_raise(statements: tuple[r.Stmt, ...]) -> bool:
-    """Whether a block ends by raising."""
-    return bool(statements) and isinstance(statements[-1], r.Raise)
-
-
-def ends(statements: tuple[r.Stmt, ...]) -> bool:
-    """Whether no path goes on after these statements."""
-    for node in statements:
-        match node:
-            case r.Return() | r.Raise() | r.Jump():
-                return True
-            case r.If(_, body, orelse, _) if orelse and ends(body) and ends(orelse):
-                return True
-            case r.With() if ends(node.body):
-                return True
-            case r.Try() if ends(node.final) or (
-                ends((*node.body, *node.orelse)) and all(ends(one.body) for one in node.handlers)
-            ):
-                return True
-    return False

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from txlint.facts import records as r
 from txlint.project.calls import Opening, Site, nested_statements
+from txlint.project.flow import blocks
 from txlint.project.lineage import written
 from txlint.project.model import Func, nested, walk
 from txlint.project.project import Project
 from txlint.transactions.contexts import FAMILY
 from txlint.transactions.endings import FAMILIES, Ending
 from txlint.transactions.handling import Handling, catches_everything
-from txlint.transactions.order import Order, blocks
+from txlint.transactions.order import Order
 
 _QUIET = frozenset({"log"})
 _ABSENT = ("DoesNotExist", "NotFound", "MultipleObjectsReturned", "KeyError", "IndexError", "AttributeError", "StopIteration")

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from txlint.facts import records as r
 from txlint.project.calls import Effect, Site, nested_statements
+from txlint.project.flow import blocks, ends
 from txlint.project.model import Func, nested, walk
 from txlint.project.project import Project
 from txlint.project.types import ExtClass, ExtInst, Inst, Obj
 from txlint.transactions.contexts import FAMILY
-from txlint.transactions.order import blocks, ends
 from txlint.transactions.reach import writes
 
 _ADDING = frozenset({"Add", "Subtract"})

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 from txlint.project.calls import Site, nested_statements, written_receiver
+from txlint.project.flow import blocks, ends_in_raise
 from txlint.project.model import Func, nested
 from txlint.project.project import Project
 from txlint.project.types import ParamValue
 from txlint.transactions.contexts import Contexts
 from txlint.transactions.endings import Ending, is_script
 from txlint.transactions.loops import is_command
-from txlint.transactions.order import blocks, ends_in_raise
 from txlint.transactions.providers import Owner
 from txlint.transactions.reach import Reach
 from txlint.transactions.redundancy import Redundancy

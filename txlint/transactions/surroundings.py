@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from txlint.facts import records as r
+from txlint.project.flow import blocks, ends
 from txlint.project.model import expressions, walk
-from txlint.transactions.order import blocks, ends
 
 
 @dataclass(frozen=True, slots=True)

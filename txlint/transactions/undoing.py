@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements
+from txlint.project.flow import blocks
 from txlint.project.model import Func, nested
 from txlint.project.project import Project
 from txlint.transactions.endings import FAMILIES, Ending
-from txlint.transactions.order import blocks
 from txlint.transactions.pieces import Piece, Pieces
 from txlint.transactions.sessions import Sessions
 
