@@ -24,8 +24,14 @@ def ineffective_rollback(analysis: Analysis) -> Iterator[Violation]:
                     Step(analysis.location(second.site), f"if `{analysis.written(second.site)}` fails, that stays"),
                     Step(place, "and this undoes only what is not committed yet"),
                 ),
-                confidence=Confidence.MEDIUM if first.committed.guessed else Confidence.HIGH,
+                confidence=_confidence(analysis, first, second),
             )
+
+
+def _confidence(analysis: Analysis, first: Piece, second: Piece) -> Confidence:
+    if analysis.staging.is_aside(first.site) or analysis.staging.is_aside(second.site):
+        return Confidence.LOW
+    return Confidence.MEDIUM if first.committed.guessed else Confidence.HIGH
 
 
 def _committed(analysis: Analysis, one: Piece) -> str:

@@ -47,7 +47,13 @@ class Expiry:
 
     @cached_property
     def expires(self) -> bool:
-        """Whether every maker of sessions in the project leaves them to expire what they have committed."""
+        """Whether every maker of sessions in the project leaves them to expire what they commit, and no library is one."""
+        if any(
+            self._project.inference.annotations.committing(param, func)
+            for func in self._project.bodies
+            for param in func.record.params
+        ):
+            return False
         makers = [site for site in self._project.sites() if self._makes(site)]
         plain = all(arg.keyword != _OPTION and not arg.star for site in makers for arg in site.call.args)
         return bool(makers) and plain

@@ -14,7 +14,7 @@ from txlint.facts import records as r
 from txlint.project.calls import Site
 from txlint.project.model import Func, walk
 from txlint.project.project import Project
-from txlint.transactions.endings import FAMILIES, session_path
+from txlint.transactions.endings import FAMILIES, Ending, session_path
 from txlint.transactions.handling import Handling, catches_everything
 from txlint.transactions.made import MadeSessions
 from txlint.transactions.providers import Owner
@@ -63,7 +63,7 @@ class FailedFlushes:
             if not session or (sent is site and self._replaced(session, node, func)) or self._undone(node, handler, func):
                 continue
             here = self._next(node, handler, session if sent is site else "", func)
-            used = self._used_by_callers(sent, func) if here is None else None if _undoes(here) else here
+            used = self._used_by_callers(site, sent) if here is None else None if _undoes(here) else here
             if used is not None:
                 seen.add(id(handler))
                 yield FailedFlush(site, session, handler, named, used)
@@ -126,9 +126,12 @@ class FailedFlushes:
                 return site
         return None
 
-    def _used_by_callers(self, sent: Site, func: Func) -> Site | Owner | None:
+    def _used_by_callers(self, failing: Site, sent: Site) -> Site | Owner | None:
         """The next use of a session that a function was given, by one of its callers or by what commits it in the end."""
+        func = failing.func
         if self._sessions.source(session_path(sent.call), sent.func) not in _BORROWED or self._project.entries.get(func):
+            return None
+        if sent is not failing and _given_own(failing):
             return None
         seen, waiting = {func}, deque([(func, 0)])
         while waiting:
@@ -149,7 +152,14 @@ class FailedFlushes:
 
     def _provider(self, site: Site, callee: Func) -> Owner | None:
         """What commits the session of a caller in the end."""
+        if any(_looks(one.site) for one in self._provided_endings(site.func)):
+            return None
         return self._sessions.providers.owner(site.func, ((site, callee),))
+
+    def _provided_endings(self, func: Func) -> Iterator[Ending]:
+        for param in func.record.params:
+            for provider in self._sessions.providers.of_parameter(param, func):
+                yield from self._sessions.endings(provider)
 
     def _works(self, site: Site) -> bool:
         return _uses(site) or self._using.through(site)
@@ -165,6 +175,17 @@ def _ends_within(site: Site, node: r.Try) -> bool:
         if one.how == "enter" and node.line <= one.line <= site.line
     }
     return not given.isdisjoint(entered)
+
+
+def _given_own(site: Site) -> bool:
+    """Whether a call gets something that its function has entered: where that is a session, it ends with the block."""
+    given = {arg.value.path for arg in site.call.args if isinstance(arg.value, r.Name)}
+    return any(one.how == "enter" for name in given for one in site.func.bindings.get(name, ()))
+
+
+def _looks(site: Site) -> bool:
+    """Whether a call is made only in a session that can still be used: `if session.is_active:`."""
+    return any(isinstance(part, r.Name) and part.path.endswith(".is_active") for test in site.tests for part in walk(test))
 
 
 def _asks(site: Site, call: Site) -> bool:

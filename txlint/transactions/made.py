@@ -48,7 +48,7 @@ class MadeSessions:
                 continue
             binding = bindings[0]
             kind = self.kind(binding.value, func) if binding.how in ("value", "enter") else None
-            if kind is not None and not self._escapes(name, func):
+            if kind is not None and not self._escapes(name, func) and not _rides(binding.value):
                 yield Made(func, name, binding.line, kind, binding.how == "enter" or _entered(name, func))
 
     def kind(self, value: r.Expr | None, scope: Func, depth: int = 0) -> str | None:
@@ -164,6 +164,13 @@ class MadeSessions:
                     for binding in bindings:
                         if binding.how == "value" and self.kind(binding.value, func) == "session":
                             yield func, name, binding
+
+
+def _rides(value: r.Expr | None) -> bool:
+    """Whether a session is made on the connection of another one, with whose transaction it ends: `bind=other.connection()`."""
+    given = [arg.value for arg in value.args] if isinstance(value, r.Call) else []
+    made = (one.func.path for one in given if isinstance(one, r.Call) and isinstance(one.func, r.Name))
+    return any(path.endswith(".connection") for path in made)
 
 
 def _is_global(name: str, func: Func) -> bool:

@@ -62,7 +62,8 @@ class Order:
         match node:
             case r.Loop():
                 again = (*self._all(node.body), *self._all(node.orelse), *after)
-                self._block(node.body, (*own, *again))
+                repeated = own if node.target is None else ()  # what a `for` goes through is worked out once, before its body
+                self._block(node.body, (*repeated, *again))
                 self._block(node.orelse, after)
                 inner = again
             case r.Try():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements
 from txlint.project.lineage import written
-from txlint.project.model import Func
+from txlint.project.model import Func, walk
 from txlint.project.project import Project
 from txlint.transactions.endings import FAMILIES, Ending, is_optional, is_script
 from txlint.transactions.providers import Owner, Path
@@ -172,7 +172,8 @@ def _writes(site: Site) -> bool:
 
 def _next_round(site: Site, later: Site) -> bool:
     """Whether a call comes after another one only in the next round of a loop, where it is about something else."""
-    return later.line < site.line and any(one is other for one in site.loops for other in later.loops)
+    shared = any(one is other for one in site.loops for other in later.loops)
+    return shared and (later.line < site.line or any(part is later.call for part in walk(site.call)))
 
 
 def _declines(call: r.Call) -> bool:

@@ -197,7 +197,9 @@ class _Walk:
         after = self._block((*node.body, *node.orelse), state)
         for handler in node.handlers:
             after = _joined(after, self._block(handler.body, None))
+        known = len(self.redundant)
         final = self._block(node.final, None if isinstance(after, type) else after)
+        del self.redundant[known:]  # a `finally` also runs after an error, where nothing has committed yet
         return after if isinstance(after, type) else final
 
     def _expressions(self, node: r.Stmt, state: Done | None) -> Done | None:

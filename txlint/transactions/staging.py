@@ -5,29 +5,58 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements, written_receiver
-from txlint.project.flow import blocks, ends_in_raise
+from txlint.project.flow import blocks, ends, ends_in_raise
 from txlint.project.model import Func, nested
 from txlint.project.project import Project
 from txlint.project.types import ParamValue
 from txlint.transactions.contexts import Contexts
 from txlint.transactions.endings import Ending, is_script
+from txlint.transactions.handling import catches_everything
 from txlint.transactions.loops import is_command
 from txlint.transactions.providers import Owner
-from txlint.transactions.reach import Reach
-from txlint.transactions.redundancy import Redundancy
+from txlint.transactions.reach import Reach, may_write
+from txlint.transactions.redundancy import Redundancy, assigns_parts
 from txlint.transactions.sessions import LEAVING, Sessions
 
 _BACKGROUND = frozenset({"task", "flow", "consumer", "fixture", "test", "module", "thread", "worker", "after-response"})
 _ONCE = frozenset({"command", "migration", "startup"})
 _STANDS_ALONE = re.compile(
     r"_*(get|find|fetch|load|read|lookup|ensure|check|validate|verify|seed|init|initiali[sz]e|setup|bootstrap|log|record|track"
-    r"|audit|sync|mark|touch|throttle|increment|reset|note|report|notify|login|logout|fix|migrate|clean|cleanup|expire)(_|$)"
+    r"|audit|sync|mark|touch|throttle|increment|reset|note|report|notify|send|login|logout|fix|migrate|clean|cleanup|expire)(_|$)"
     r"|.*_(status|state|progress|events?|logs?|history|activity|metrics|stats|timestamp|at|date|last|started|finished)(_|$)"
-    r"|.*_if_(not_exists|none|missing)$",
+    r"|.*_if_(not_exists|none|missing)$|(create|make|add)_defaults?(_|$)",
     re.I,
 )
 """Names of steps that stand for themselves: they look something up, note what happens to something, or run once."""
+_KEEPS_RECORD = re.compile(
+    r"_*(.*_)?(log|logger|logs|audit|audits|audit_?logs?|event|events|history|activity|metrics|tracker)(_|$)", re.I
+)
+"""Names of objects that take down what happens."""
+_OUTWARD = re.compile(
+    r"(.*[._])?(client|plugin|gateway|sdk|api|webhook|bucket|storage|blob|smtp|mailer|bot|slack|control|connector|remote|http)"
+    r"s?([._].*)?$",
+    re.I,
+)
+"""Names of objects that stand for something outside of the database, where nothing is known of them."""
+_WRITES = re.compile(
+    r"_*(add|append|create|insert|save|store|persist|write|update|upsert|modify|set|unset|put|edit|change|rename|delete|remove"
+    r"|purge|clear|drop|destroy|assign|unassign|move|copy|clone|import|register|unregister|link|unlink|attach|detach|grant"
+    r"|revoke|archive|restore|replace|merge|approve|reject|accept|apply|commit|use|associate|enable|disable|activate"
+    r"|deactivate)(_|$)"
+    r"|.*_(add|create|insert|save|update|upsert|delete|remove|allocate)(_|$)",
+    re.I,
+)
+"""Names of functions that say that they write: what they commit is what they are for."""
+_ONCE_NAMED = re.compile(
+    r"(.*_)?(seed(s|er|ing)?|demo|fixtures?|samples?|bootstrap|backfill|migrations?|migrate|post_init|init_(db|data|app)"
+    r"|cypress|e2e)(_.*)?$",
+    re.I,
+)
+"""Names of functions and files that fill a database once, or for tests."""
+_FACTORY = re.compile(r"(create|make|build|init|initiali[sz]e|configure|setup|get)_\w*app(lication)?$", re.I)
+"""Names of functions that make the application, once for each process."""
 
 
 class Staging:
@@ -35,7 +64,8 @@ class Staging:
 
     def __init__(self, project: Project, sessions: Sessions, contexts: Contexts, redundancy: Redundancy) -> None:
         self._project, self._sessions, self._contexts, self._redundancy = project, sessions, contexts, redundancy
-        self._leaving = Reach(project, lambda site: any(effect.kind in LEAVING for effect in site.effects))
+        self._leaving = Reach(project, _leaves)
+        self._writing = Reach(project, may_write)
 
     def is_meant(self, ending: Ending, owner: Owner) -> bool:
         """Whether something shows why a commit is made although somebody else decides about its session."""
@@ -44,7 +74,7 @@ class Staging:
             return False  # committed again at once: there is no second stage
         if any(one.loops for one in (site, *(through for through, _ in owner.through))):
             return True
-        if self.is_background(owner.func) or site.handlers or self._is_before_error(site):
+        if self.is_background(owner.func) or site.handlers or self._is_before_error(site) or self.reads_only(ending):
             return True
         return owner.stages is not None and self.may_be_meant(*owner.stages)
 
@@ -52,17 +82,39 @@ class Staging:
         """Whether something shows why what a call commits should stay although a later one fails."""
         if self.is_background(first.func) or first.loops or second.loops:
             return True
-        if self._is_for_itself(second, first) or self._is_for_itself(first, second):
+        if self._is_for_itself(second, first) or self._is_for_itself(first, second) or _instead(first, second):
+            return True
+        if any(self._is_best_effort(one) or self._is_conditional(one) for one in (first, second)):
             return True
         if any(self._leaves(one) or _is_callers_work(one) for one in self._between(first, second)):
             return True
-        return any(_STANDS_ALONE.match(name) for site in (first, second) for name in self._names(site))
+        return any(self._stands_alone(one) for one in (first, second))
+
+    def _stands_alone(self, site: Site) -> bool:
+        """Whether the name of what commits says that it is a step for itself, or does not say that it writes."""
+        return self.is_aside(site) or not _WRITES.match(next(self._names(site)))
+
+    def is_aside(self, site: Site) -> bool:
+        """Whether the name of what commits says that it looks something up or takes something down."""
+        return bool(_KEEPS_RECORD.match(written_receiver(site.call)[0])) or any(map(_STANDS_ALONE.match, self._names(site)))
+
+    def reads_only(self, ending: Ending) -> bool:
+        """Whether nothing in its function shows that there is anything to commit: it may only end what a query has begun."""
+        func = ending.site.func
+        return not assigns_parts(func.record.body) and not any(
+            may_write(one) or self._writing.through(one) for one in self._project.bodies[func].sites
+        )
 
     def is_background(self, func: Func) -> bool:
         """Whether no request waits for it: it works through something and says how far it got, or is run by hand."""
         if is_script(func) or is_command(func):
             return True
-        kinds = {one.state.kind for one in self._contexts.of(func)}
+        contexts = self._contexts.of(func)
+        if contexts and all(_FACTORY.match(one.start.record.name) for one in contexts):
+            return True
+        if any(_ONCE_NAMED.match(one) for one in (func.record.name, *func.module.path.removesuffix(".py").split("/"))):
+            return True
+        kinds = {one.state.kind for one in contexts}
         return not kinds.isdisjoint(_ONCE) or (bool(kinds) and kinds <= _BACKGROUND)
 
     def _is_before_error(self, site: Site) -> bool:
@@ -76,18 +128,48 @@ class Staging:
         inner = [node for node in site.tries if not any(node is one for one in other.tries)]
         return any(node.handlers for node in inner)
 
+    def _is_best_effort(self, site: Site) -> bool:
+        """Whether the error of a call is passed over in its function: the work goes on with what there is."""
+        handlers = [handler for node in site.tries for handler in node.handlers if catches_everything(handler)]
+        return any(not any(isinstance(one, r.Raise | r.Return) for one in nested_statements(each.body)) for each in handlers)
+
+    def _is_conditional(self, site: Site) -> bool:
+        """Whether what a call leads to commits under a condition only: most calls of it may just look something up."""
+        committed = self._sessions.committed_by(site)
+        if committed is None or committed.site is site or not committed.site.tests:
+            return False
+        return not _WRITES.match(committed.site.func.record.name)
+
     def _between(self, first: Site, second: Site) -> Iterator[Site]:
         order = self._sessions.order(first.func)
         yield from (first, second)
         yield from (one for one in order.following(first) if second in order.following(one))
 
     def _leaves(self, site: Site) -> bool:
-        return any(effect.kind in LEAVING for effect in site.effects) or self._leaving.through(site)
+        return _leaves(site) or self._leaving.through(site)
 
     def _names(self, site: Site) -> Iterator[str]:
         yield written_receiver(site.call)[1] or getattr(site.call.func, "path", "")
         if (committed := self._sessions.committed_by(site)) is not None:
             yield committed.site.func.record.name
+
+
+def _leaves(site: Site) -> bool:
+    """Whether a call leaves the database, for all that is known or its object's name says."""
+    if any(effect.kind in LEAVING for effect in site.effects):
+        return True
+    owner = site.call.func.path.rpartition(".")[0] if isinstance(site.call.func, r.Name) else ""
+    return not site.effects and not site.edges and _OUTWARD.match(owner) is not None
+
+
+def _instead(first: Site, second: Site) -> bool:
+    """Whether the second call is for where the first one has given nothing: its result is returned if there is one."""
+    names = {name for name, group in first.func.bindings.items() for one in group if one.value is first.call}
+    tests = (node for node in nested_statements(first.func.record.body) if isinstance(node, r.If) and first.line <= node.line)
+    return any(
+        node.line <= second.line and isinstance(node.test, r.Name) and node.test.path in names and ends(node.body)
+        for node in tests
+    )
 
 
 def _is_callers_work(site: Site) -> bool:

@@ -40,16 +40,16 @@ class Undoing:
         self._project, self._sessions, self._pieces = project, sessions, pieces
 
     def rollbacks(self, func: Func) -> Iterator[Ineffective]:
-        """The rollbacks of a function that come after its callees have committed."""
+        """The rollbacks of a function that come after its callees have committed, the first of each `try`."""
         pieces = self._pieces.of(func)
         if pieces is None or not all(one.by_callee for one in pieces):
             return
         first, second = pieces
-        for ending in self._sessions.endings(func):
-            for node in second.site.tries if ending.kind == "rollback" else ():
-                inside = node in first.site.tries and ending.site.handlers and ending.site.handlers[-1] in node.handlers
-                if inside and not self._own_work(func, node):
-                    yield Ineffective(ending, pieces)
+        endings = [one for one in self._sessions.endings(func) if one.kind == "rollback" and one.site.handlers]
+        for node in second.site.tries:
+            found = next((one for one in endings if one.site.handlers[-1] in node.handlers), None)
+            if found is not None and node in first.site.tries and not self._own_work(func, node):
+                yield Ineffective(found, pieces)
 
     def _own_work(self, func: Func, node: r.Try) -> bool:
         """Whether the function itself writes in the `try`, so that there is something left to roll back."""
