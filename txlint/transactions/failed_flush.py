@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from txlint.facts import records as r
 from txlint.project.calls import Site
-from txlint.project.model import Func, walk
+from txlint.project.model import Func, arguments, walk
 from txlint.project.project import Project
 from txlint.transactions.endings import FAMILIES, Ending, session_path
 from txlint.transactions.handling import Handling, catches_everything
@@ -129,16 +129,21 @@ class FailedFlushes:
     def _used_by_callers(self, failing: Site, sent: Site) -> Site | Owner | None:
         """The next use of a session that a function was given, by one of its callers or by what commits it in the end."""
         func = failing.func
-        if self._sessions.source(session_path(sent.call), sent.func) not in _BORROWED or self._project.entries.get(func):
+        source = self._sessions.source(session_path(sent.call), sent.func)
+        if source not in _BORROWED or self._project.entries.get(func):
             return None
         if sent is not failing and _given_own(failing):
             return None
-        seen, waiting = {func}, deque([(func, 0)])
+        seen = {func}
+        waiting = deque([(func, 0, _parameter(failing, sent) if source == "parameter" else "")])
         while waiting:
-            here, depth = waiting.popleft()
+            here, depth, param = waiting.popleft()
             for site, _ in self._sessions.callers(here):
-                following = (one for one in self._sessions.order(site.func).following(site) if one is not site)
-                next_one = next((one for one in following if _undoes(one) or self._works(one)), None)
+                name = _given_as(site, here, param)
+                if name and any(one.how == "enter" for one in site.func.bindings.get(name, ())):
+                    continue
+                following = [one for one in self._sessions.order(site.func).following(site) if one is not site]
+                next_one = next((one for one in following if _undoes(one) or self._works_on(one, name)), None)
                 if next_one is not None and _asks(next_one, site):
                     continue
                 if next_one is not None and not _undoes(next_one) and next_one.opened == site.opened:
@@ -147,8 +152,12 @@ class FailedFlushes:
                     return owner
                 if next_one is None and depth < _FAR and site.func not in seen and not self._sessions.owns(site.func):
                     seen.add(site.func)
-                    waiting.append((site.func, depth + 1))
+                    waiting.append((site.func, depth + 1, name))
         return None
+
+    def _works_on(self, site: Site, name: str) -> bool:
+        """Whether a call uses a session, the one of this name where that is known."""
+        return self._works(site) and (not name or _root(site) == name or any(name == given for given in _names_given(site)))
 
     def _provider(self, site: Site, callee: Func) -> Owner | None:
         """What commits the session of a caller in the end."""
@@ -163,6 +172,33 @@ class FailedFlushes:
 
     def _works(self, site: Site) -> bool:
         return _uses(site) or self._using.through(site)
+
+
+def _parameter(failing: Site, sent: Site) -> str:
+    """The parameter that a failing call's function was given its session as; empty where it is no parameter."""
+    params = {one.name for one in failing.func.record.params} - {"self", "cls"}
+    names = (session_path(sent.call),) if sent is failing else tuple(_names_given(failing))
+    found = [one for one in names if one in params]
+    return found[0] if len(found) == 1 else ""
+
+
+def _given_as(site: Site, callee: Func, param: str) -> str:
+    """The plain name that a caller hands over as a parameter; empty where it is none."""
+    bound = callee.cls is not None and not callee.is_static
+    given = next((value for name, value in arguments(site.call, callee, bound) if param and name == param), None)
+    return given.path if isinstance(given, r.Name) and "." not in given.path else ""
+
+
+def _names_given(site: Site) -> Iterator[str]:
+    return (arg.value.path for arg in site.call.args if isinstance(arg.value, r.Name))
+
+
+def _root(site: Site) -> str:
+    """The first name of what a method is called of, through calls: `session` of `session.query(...).delete()`."""
+    expr: r.Expr = site.call.func
+    while isinstance(expr, r.Attr | r.Call):
+        expr = expr.value if isinstance(expr, r.Attr) else expr.func
+    return expr.path.partition(".")[0] if isinstance(expr, r.Name) else ""
 
 
 def _ends_within(site: Site, node: r.Try) -> bool:

@@ -122,7 +122,14 @@ class Pieces:
         return None
 
     def _wrote_before(self, site: Site) -> bool:
-        return any(map(self._writes, self._sessions.before(site)))
+        return any(self._writes(one) and not self._is_left(one, site) for one in self._sessions.before(site))
+
+    def _is_left(self, earlier: Site, site: Site) -> bool:
+        """Whether a call stands in a block that has committed it before the later one is made."""
+        opened = (one for one in earlier.opened if one.family in FAMILIES and one.commits and one.boundary != "savepoint")
+        if any(one.func is site.func and one not in site.opened for one in opened):
+            return True
+        return any(node.end_line < site.line for node in self._sessions.providers.committing_blocks(earlier))
 
     def _changed_before(self, site: Site, path: Path) -> bool:
         """Whether a part of an object is changed before a call, in its function or in those on the way to the dispatch."""
@@ -141,7 +148,10 @@ class Pieces:
         """Whether a commit precedes a call in its function, with no write between them."""
         order, earlier = self._sessions.order(site.func), self._sessions.before(site)
         commits = (one for one in earlier if self._sessions.is_commit(one, site.func))
-        return any(not any(one in order.following(commit) and self._writes(one) for one in earlier) for commit in commits)
+        return any(
+            not any(one in order.following(commit) and self._writes(one) and not _next_round(commit, one) for one in earlier)
+            for commit in commits
+        )
 
     def _committed_later(self, site: Site, path: Path, wrote: bool) -> Owner | None:
         """The commit that follows in this function, or what commits its session in the end; None where there is neither."""

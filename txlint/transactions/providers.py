@@ -50,8 +50,9 @@ class Providers:
                 message = f"`{name}` provides the session and commits it at the end of the request"
                 return Owner(func, func.record.line, func.record.name, message, path)
             for provider in self.of_parameter(param, func):
-                if self._commits_afterwards(provider) or (self._setting and provider.record.is_generator):
-                    message = f"`{provider.record.name}` provides the session and commits it {self._where(provider)}"
+                committer = self._committer(provider) or (provider if self._setting and provider.record.is_generator else None)
+                if committer is not None:
+                    message = f"`{committer.record.name}` provides the session and commits it {self._where(committer)}"
                     return Owner(func, func.record.line, func.record.name, message, path)
             if self._setting and any(isinstance(one, r.Call) for one in injections(param)):
                 return Owner(func, func.record.line, func.record.name, "the configuration says that the provider commits", path)
@@ -59,9 +60,9 @@ class Providers:
         for opening in site.opened if site else ():
             if opening.family in FAMILIES and opening.commits and opening.boundary != "savepoint":
                 return Owner(opening.func, opening.line, opening.text, f"`{opening.text}` commits when it is left", path)
-        for line, text, provider in self._entered(site):
+        for node, text, provider in self._entered(site):
             if self.commits(provider) and site is not None:
-                return Owner(site.func, line, text, f"`{text}` commits when it is left {self._where(provider)}", path)
+                return Owner(site.func, node.line, text, f"`{text}` commits when it is left {self._where(provider)}", path)
         return self._of_request(func, path)
 
     def _of_request(self, func: Func, path: Path) -> Owner | None:
@@ -107,8 +108,12 @@ class Providers:
         calls = provider_calls(self._project, param, func)
         return tuple(one for call, scope in calls for one in self._project.inference.annotations.providers(call, scope))
 
-    def _entered(self, site: Site | None) -> Iterator[tuple[int, str, Func]]:
-        """The project's context managers that a call stands in: where, as written, and what runs when they are left."""
+    def committing_blocks(self, site: Site) -> Iterator[r.With]:
+        """The blocks around a call, in its function, that a context manager of the project commits when they are left."""
+        yield from (node for node, _, provider in self._entered(site) if self.commits(provider))
+
+    def _entered(self, site: Site | None) -> Iterator[tuple[r.With, str, Func]]:
+        """The project's context managers that a call stands in: the block, as written, and what runs when it is left."""
         if site is None:
             return
         for node in nested_statements(site.func.record.body):
@@ -117,19 +122,20 @@ class Providers:
                     if isinstance(item, r.Call):
                         for one in self._project.inference.infer(item.func, site.func):
                             if isinstance(one, Fn) and one.func.record.is_generator:
-                                yield node.line, f"{one.func.record.name}()", one.func
+                                yield node, f"{one.func.record.name}()", one.func
                             elif isinstance(one, Obj):
                                 for name in EXITS:
                                     for found in self._project.inference.members.one(Inst(one.cls), name):
                                         if isinstance(found, Fn):
-                                            yield node.line, f"{one.cls.record.name}()", found.func
+                                            yield node, f"{one.cls.record.name}()", found.func
 
-    def _commits_afterwards(self, provider: Func, depth: int = 0) -> bool:
-        """Whether a provider, or one whose session it hands on, commits when the user of the session is done."""
+    def _committer(self, provider: Func, depth: int = 0) -> Func | None:
+        """Who commits a provider's session when its user is done: the provider, or the one whose session it hands on."""
         if provider.record.is_generator:
-            return self.commits(provider)
+            return provider if self.commits(provider) else None
         handed_on = (one for param in provider.record.params for one in self.of_parameter(param, provider))
-        return depth < 3 and any(self._commits_afterwards(one, depth + 1) for one in handed_on)
+        found = (self._committer(one, depth + 1) for one in handed_on) if depth < 3 else ()
+        return next((one for one in found if one is not None), None)
 
     def commits(self, provider: Func, depth: int = 0) -> bool:
         """Whether a provider of sessions commits when its user is done: itself, or the context manager that it delegates to."""
