@@ -44,6 +44,7 @@ from txlint.transactions.endings import Ending
 from txlint.transactions.handling import Caught
 from txlint.transactions.handovers import Handover
 from txlint.transactions.hooks import Hooks
+from txlint.transactions.lending import lender
 from txlint.transactions.locked import Use
 from txlint.transactions.locks import crossed_locks, released_early, unclaimed, unordered
 from txlint.transactions.loops import LoopCommit
@@ -129,6 +130,7 @@ __all__ = [
     "late_name",
     "leading_here",
     "left_off",
+    "lender",
     "lock_first",
     "locking",
     "logged_success",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Ending, Owner, Step, Violation, grouping, rule
+from txlint.api import Analysis, Confidence, Ending, Func, Owner, Step, Violation, grouping, lender, rule
 
 
 @rule("TX201", markers=("owns-transaction",))
@@ -13,6 +13,8 @@ def repository_commits(analysis: Analysis) -> Iterator[Violation]:
         for ending in analysis.sessions.borrowed(func, "commit"):
             owner = analysis.sessions.owner(ending)
             if owner is None:
+                if by := lender(analysis, ending):
+                    yield _lent(analysis, func, ending, by)
                 continue
             place, name = analysis.location(ending.site), analysis.name(func)
             yield Violation(
@@ -25,6 +27,19 @@ def repository_commits(analysis: Analysis) -> Iterator[Violation]:
                 confidence=_confidence(analysis, ending, owner),
                 fix=grouping(analysis, ending),
             )
+
+
+def _lent(analysis: Analysis, func: Func, ending: Ending, by: Owner) -> Violation:
+    place, name = analysis.location(ending.site), analysis.name(func)
+    return Violation(
+        place,
+        name,
+        f"`{name}` commits `{ending.session}`, which it was given: no caller can put more into this transaction, or undo it",
+        f"`{ending.session}.flush()` here, and one commit where the session is made",
+        f"{ending.session}.commit",
+        (*analysis.traces.owner(by), Step(place, f"`{ending.session}` is committed here")),
+        confidence=Confidence.LOW,
+    )
 
 
 def _confidence(analysis: Analysis, ending: Ending, owner: Owner) -> Confidence:

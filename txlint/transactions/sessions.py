@@ -125,12 +125,12 @@ class Sessions:
 
     def owner(self, ending: Ending) -> Owner | None:
         """Who else decides about the session of an ending: a provider that commits, or a caller that goes on with it."""
-        for site, path in self._upwards(ending):
+        for site, path in self.upwards(ending):
             if found := self.providers.owner(site.func, path) or self._goes_on(site, ending, path):
                 return found
         return self.providers.owner(ending.site.func, ()) or self._by_boundary(ending)
 
-    def _upwards(self, ending: Ending) -> Iterator[tuple[Site, Path]]:
+    def upwards(self, ending: Ending) -> Iterator[tuple[Site, Path]]:
         """The calls that lead to an ending in the session of their function, nearest first, each with the way from there."""
         seen = {ending.site.func}
         waiting: deque[tuple[Func, Path]] = deque([(ending.site.func, ())])

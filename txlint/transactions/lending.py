@@ -1,0 +1,18 @@
+"""Callers that lend their session to a function that commits it, and do nothing with it afterwards."""
+
+from __future__ import annotations
+
+from txlint.project.lineage import written
+from txlint.transactions.analysis import Analysis
+from txlint.transactions.endings import Ending, is_script
+from txlint.transactions.providers import Owner
+from txlint.transactions.sessions import NOT_JUDGED
+
+
+def lender(analysis: Analysis, ending: Ending) -> Owner | None:
+    """The nearest caller that passes its session, as an argument, to a function that ends it; None for scripts and commands."""
+    for site, path in analysis.sessions.upwards(ending) if ending.source == "parameter" else ():
+        if not is_script(site.func) and all(entry.kind not in NOT_JUDGED for entry in analysis.entries(site.func)):
+            message = f"`{site.func.record.qualname}` lends its session, and is given no say in when it is committed"
+            return Owner(site.func, site.line, written(site.call.func), message, path)
+    return None
