@@ -52,6 +52,30 @@ SENDING = {
             if wanted:
                 tell.delay(order.pk)
         """,
+    "collected and handed on": """
+        def announce(order, mode="later", loud=False):
+            pass_on(order, loud=loud)
+
+        def pass_on(*args, **kwargs):
+            send(*args, **kwargs)
+
+        def send(order, *, loud=True):
+            if loud:
+                tell.delay(order.pk)
+        """,
+    "said beside what is handed on": """
+        def announce(order, mode="later", loud=False):
+            if loud:
+                send(order, loud=True)
+            quietly(order, mode=mode)
+
+        def quietly(*args, **kwargs):
+            send(*args, loud=False, **kwargs)
+
+        def send(order, mode="later", loud=True):
+            if loud:
+                tell.delay(order.pk)
+        """,
     "compared": """
         def announce(order, mode="later", loud=False):
             if mode == "now" or loud:

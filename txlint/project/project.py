@@ -18,6 +18,7 @@ from txlint.project.model import Cls, Func, Module
 from txlint.project.modules import ModuleIndex, module_names
 from txlint.project.roles import Roles
 from txlint.project.sites import Body
+from txlint.project.switches import Switches
 from txlint.project.types import Inst, Type
 
 
@@ -33,6 +34,7 @@ class Project:
     bodies: dict[Func, Body] = field(default_factory=dict)
     entries: dict[Func, list[Entry]] = field(default_factory=dict)
     callers: dict[Func, list[tuple[Site, Edge]]] = field(default_factory=dict)
+    switches: Switches = field(default_factory=lambda: Switches((), {}))
 
     def sites(self) -> Iterable[Site]:
         """Every call of the project."""
@@ -81,6 +83,7 @@ def build_project(facts: Mapping[str, r.ModuleFacts], frameworks: Iterable[Frame
         for edge in site.edges:
             callers[edge.func].append((site, edge))
     project.callers = dict(callers)
+    project.switches = Switches(project.sites(), callers)
     return project
 
 

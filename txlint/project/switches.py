@@ -22,35 +22,72 @@ class Switches:
     """Knows the parameters that decide what a function, or one that it hands them on to, does."""
 
     def __init__(self, sites: Iterable[Site], callers: Mapping[Func, Iterable[tuple[Site, Edge]]]) -> None:
-        self._names: dict[Func, frozenset[str]] = {}
         tested: dict[Func, set[str]] = {}
         for site in sites:
             for condition in site.conditions:
                 if names := _tested(condition.test) & _constant_parameters(site.func):
                     tested.setdefault(site.func, set()).update(names)
-        self._widen(tested, callers)
-
-    def _widen(self, tested: dict[Func, set[str]], callers: Mapping[Func, Iterable[tuple[Site, Edge]]]) -> None:
         waiting = deque(tested)
         while waiting:
             func = waiting.popleft()
             for site, edge in callers.get(func, ()):
-                passed = dict(_passed(site, edge))
-                names = {value.path for name in tested[func] if isinstance(value := passed.get(name), r.Name)}
-                names &= _constant_parameters(site.func)
+                names = _handed_on(_Arguments(site, edge), tested[func], site.func) if _is_direct(site, edge) else set()
                 if not names <= tested.setdefault(site.func, set()):
                     tested[site.func] |= names
                     waiting.append(site.func)
-        self._names = {func: frozenset(names) for func, names in tested.items() if 0 < len(names) <= _MOST}
+        self._names = {func: sorted(names) for func, names in tested.items() if 0 < len(names) <= _MOST}
 
-    def given(self, site: Site, edge: Edge, known: Given) -> Given:
+    def given(self, site: Site, edge: Edge, known: Given = ()) -> Given:
         """What a call gives to the deciding parameters of a function that it runs, where the caller's own are `known`."""
         names = self._names.get(edge.func)
-        if names is None or not _is_direct(site, edge) or any(arg.star for arg in site.call.args):
+        if names is None or not _is_direct(site, edge):
             return ()
-        passed, here = dict(_passed(site, edge)), dict(known)
-        found = ((one.name, _value(passed.get(one.name, one.default), here)) for one in edge.func.record.params)
-        return tuple((name, value[0]) for name, value in found if name in names and value)
+        passed, here = _Arguments(site, edge), dict(known)
+        found = ((name, passed.value(name, here)) for name in names)
+        return tuple((name, value[0]) for name, value in found if value is not None)
+
+
+class _Arguments:
+    """What a call passes to a function, by the names of its parameters."""
+
+    def __init__(self, site: Site, edge: Edge) -> None:
+        func, args = edge.func, site.call.args
+        self._by_name = dict(arguments(site.call, func, func.cls is not None and not func.is_static))
+        self._by_name |= {arg.keyword: arg.value for arg in args if arg.keyword is not None}
+        self._params = {one.name: one for one in func.record.params}
+        self._own = {one.name for one in site.func.record.params}
+        self._stars = {arg.star for arg in args if arg.star}
+        collected = next((one.name for one in site.func.record.params if one.kind == "**"), "")
+        self._passes_on = any(arg.star == "**" and arg.value == r.Name(collected) for arg in args)
+
+    def source(self, name: str) -> str | None:
+        """The parameter of the caller that is handed on, or the keyword that it collects and hands on with the others."""
+        match self._by_name.get(name):
+            case r.Name(path) if path in self._own:
+                return path
+            case None if self._collected(name):
+                return name
+        return None
+
+    def _collected(self, name: str) -> bool:
+        return self._passes_on and name not in self._by_name and name not in self._own
+
+    def value(self, name: str, known: Mapping[str, Constant]) -> tuple[Constant] | None:
+        """The constant that a parameter has, given those of the caller's; None where it is not known."""
+        if name in self._by_name:
+            return _value(self._by_name[name], known)
+        if self._collected(name) and name in known:
+            return (known[name],)
+        param = self._params.get(name)
+        if param is None or "**" in self._stars or (self._stars and param.kind != "kw"):
+            return None
+        return _value(param.default, {})
+
+
+def _handed_on(passed: _Arguments, names: set[str], caller: Func) -> set[str]:
+    """The parameters of a caller that are handed on for some of a callee, keywords that it merely collects included."""
+    changed = {one.name for one in caller.record.params} - _constant_parameters(caller)
+    return {found for name in names if (found := passed.source(name)) is not None and found not in changed}
 
 
 def excludes(given: Given, conditions: Iterable[Condition]) -> bool:
@@ -91,11 +128,6 @@ def _value(expr: r.Expr | None, known: Mapping[str, Constant]) -> tuple[Constant
         case r.Name(path) if path in known:
             return (known[path],)
     return None
-
-
-def _passed(site: Site, edge: Edge) -> Iterable[tuple[str, r.Expr]]:
-    func = edge.func
-    return arguments(site.call, func, func.cls is not None and not func.is_static) if _is_direct(site, edge) else ()
 
 
 def _is_direct(site: Site, edge: Edge) -> bool:

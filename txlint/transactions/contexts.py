@@ -15,7 +15,7 @@ from txlint.project.calls import Edge, Entry, Opening, Site
 from txlint.project.django_settings import Decision
 from txlint.project.model import Func
 from txlint.project.project import Project
-from txlint.project.switches import Given, Switches, excludes
+from txlint.project.switches import Given, excludes
 
 FAMILY = "django"
 _ASIDE = {"commit": "after-commit", "thread": "thread", "worker": "task", "response": "after-response", "never": "never"}
@@ -81,7 +81,6 @@ class Contexts:
     def __init__(self, project: Project, atomic_requests: Mapping[str, bool] | None) -> None:
         self._project, self._override = project, atomic_requests
         self._found: dict[Func, dict[tuple[State, Given], Context]] = defaultdict(dict)
-        self._switches = Switches(project.sites(), project.callers)
         self.asking = frozenset(func for func in project.bodies if not func.mentions.isdisjoint(project.catalog.asks))
         self._spread(self._roots())
 
@@ -180,7 +179,7 @@ class Contexts:
             state, origin, opener = State("open", "own"), None, None
         guessed = context.guessed or edge.guessed
         calls, start = context.calls + 1, context.start
-        given = self._switches.given(site, edge, context.given)
+        given = self._project.switches.given(site, edge, context.given)
         return Context(edge.func, state, origin, context.entry, context, site, edge, start, opener, calls, guessed, given)
 
 
