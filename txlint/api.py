@@ -44,7 +44,7 @@ from txlint.transactions.endings import Ending
 from txlint.transactions.handling import Caught
 from txlint.transactions.handovers import Handover
 from txlint.transactions.hooks import Hooks
-from txlint.transactions.lending import lender
+from txlint.transactions.lending import is_of_a_row, lender
 from txlint.transactions.locked import Use
 from txlint.transactions.locks import crossed_locks, released_early, unclaimed, unordered
 from txlint.transactions.loops import LoopCommit
@@ -124,6 +124,7 @@ __all__ = [
     "hidden_rollbacks",
     "ineffective_opt_outs",
     "inside_too",
+    "is_of_a_row",
     "kept_errors",
     "kept_rolled_back",
     "keyword",

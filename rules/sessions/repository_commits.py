@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Ending, Func, Owner, Step, Violation, grouping, lender, rule
+from txlint.api import Analysis, Confidence, Ending, Func, Owner, Step, Violation, grouping, is_of_a_row, lender, rule
 
 
 @rule("TX201", markers=("owns-transaction",))
@@ -13,7 +13,8 @@ def repository_commits(analysis: Analysis) -> Iterator[Violation]:
         for ending in analysis.sessions.borrowed(func, "commit"):
             owner = analysis.sessions.owner(ending)
             if owner is None:
-                if by := lender(analysis, ending):
+                by = lender(analysis, ending)
+                if by is not None or is_of_a_row(analysis, ending):
                     yield _lent(analysis, func, ending, by)
                 continue
             place, name = analysis.location(ending.site), analysis.name(func)
@@ -29,15 +30,15 @@ def repository_commits(analysis: Analysis) -> Iterator[Violation]:
             )
 
 
-def _lent(analysis: Analysis, func: Func, ending: Ending, by: Owner) -> Violation:
+def _lent(analysis: Analysis, func: Func, ending: Ending, by: Owner | None) -> Violation:
     place, name = analysis.location(ending.site), analysis.name(func)
     return Violation(
         place,
         name,
-        f"`{name}` commits `{ending.session}`, which it was given: no caller can put more into this transaction, or undo it",
+        f"`{name}` commits `{ending.session}`, which is not its own: no caller can put more into this transaction, or undo it",
         f"`{ending.session}.flush()` here, and one commit where the session is made",
         f"{ending.session}.commit",
-        (*analysis.traces.owner(by), Step(place, f"`{ending.session}` is committed here")),
+        (*(analysis.traces.owner(by) if by else ()), Step(place, f"`{ending.session}` is committed here")),
         confidence=Confidence.LOW,
     )
 

@@ -1,4 +1,4 @@
-"""Callers that lend their session to a function that commits it, and do nothing with it afterwards."""
+"""Commits of a session that others may have work in, although nobody is known who has."""
 
 from __future__ import annotations
 
@@ -16,3 +16,12 @@ def lender(analysis: Analysis, ending: Ending) -> Owner | None:
             message = f"`{site.func.record.qualname}` lends its session, and is given no say in when it is committed"
             return Owner(site.func, site.line, written(site.call.func), message, path)
     return None
+
+
+def is_of_a_row(analysis: Analysis, ending: Ending) -> bool:
+    """Whether a method of a model, or of a mixin for models, ends the session that the whole program shares."""
+    cls = ending.site.func.cls
+    if cls is None or ending.source != "global" or ending.site.func.is_static or ending.site.func.is_classmethod:
+        return False
+    roles = analysis.project.inference.lineages.roles
+    return any("mapped" in roles(one) for one in (cls, *cls.subclasses))
