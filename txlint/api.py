@@ -41,10 +41,12 @@ from txlint.transactions.concurrency import Concurrency
 from txlint.transactions.contexts import Context
 from txlint.transactions.dual_writes import DualWrites
 from txlint.transactions.endings import Ending
+from txlint.transactions.failed_flush import FailedFlush
 from txlint.transactions.handling import Caught
 from txlint.transactions.handovers import Handover
 from txlint.transactions.hooks import Hooks
 from txlint.transactions.lending import is_of_a_row, lender
+from txlint.transactions.lingering import Handed
 from txlint.transactions.locked import Use
 from txlint.transactions.locks import crossed_locks, released_early, unclaimed, unordered
 from txlint.transactions.loops import LoopCommit
@@ -81,8 +83,10 @@ __all__ = [
     "Effect",
     "Ending",
     "Expr",
+    "FailedFlush",
     "Finding",
     "Func",
+    "Handed",
     "Handover",
     "Hooks",
     "KeptSession",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Owner, Site, Step, Violation, rolled_back, rule
+from txlint.api import Analysis, Confidence, FailedFlush, Owner, Site, Step, Violation, rolled_back, rule
 
 
 @rule("TX604")
@@ -15,7 +15,7 @@ def session_used_after_failed_flush(analysis: Analysis) -> Iterator[Violation]:
             yield Violation(
                 place,
                 analysis.name(func),
-                f"the error of `{subject}` is caught without a rollback: `{found.session}` cannot be used until there is one",
+                f"the error of `{subject}` is caught without a rollback: {_consequence(found)}",
                 f"call `{found.session}.rollback()` here, or put what may fail into `with {found.session}.begin_nested():`",
                 subject,
                 (
@@ -23,9 +23,21 @@ def session_used_after_failed_flush(analysis: Analysis) -> Iterator[Violation]:
                     Step(place, "the error ends here"),
                     *_used(analysis, found.used),
                 ),
-                confidence=Confidence.HIGH if found.named else Confidence.MEDIUM,
+                confidence=_confidence(found),
                 fix=rolled_back(func, found.handler, found.session, found.site.call.awaited),
             )
+
+
+def _consequence(found: FailedFlush) -> str:
+    if found.sends:
+        return f"`{found.session}` cannot be used until there is one"
+    return f"PostgreSQL refuses all that `{found.session}` sends until there is one"
+
+
+def _confidence(found: FailedFlush) -> Confidence:
+    if not found.sends:
+        return Confidence.LOW
+    return Confidence.HIGH if found.named else Confidence.MEDIUM
 
 
 def _used(analysis: Analysis, used: Site | Owner) -> tuple[Step, ...]:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from txlint.api import (
     Analysis,
     Confidence,
+    Ending,
     Func,
+    Handed,
     KeptSession,
     Severity,
     Step,
@@ -25,6 +27,10 @@ def missing_rollback(analysis: Analysis) -> Iterator[Violation]:
             continue
         for one in analysis.sharing.kept(func):
             yield _kept(analysis, func, one)
+        if (handed := analysis.lingering.handed(func)) is not None:
+            yield _handed(analysis, func, handed)
+        if (commit := analysis.lingering.unguarded(func)) is not None:
+            yield _of_row(analysis, func, commit)
         for made in analysis.made.of(func):
             commits = analysis.made.endings(made, "commit")
             if (
@@ -47,6 +53,37 @@ def missing_rollback(analysis: Analysis) -> Iterator[Violation]:
                 confidence=Confidence.LOW,
                 fix=rolled_back_on_error(analysis, made, commits[0]),
             )
+
+
+def _handed(analysis: Analysis, func: Func, one: Handed) -> Violation:
+    place, name = analysis.location(one.site), analysis.name(func)
+    return Violation(
+        place,
+        name,
+        f"when `{name}` fails, nothing rolls back the session that it works in, and the next message finds it so",
+        "roll back in an `except` and raise again, or make a session for each message in a `with`",
+        analysis.written(one.site),
+        (
+            Step(
+                analysis.place(func, func.record.line, func.record.name), f"`{name}` is given away, to be run for each message"
+            ),
+            Step(analysis.location(one.used), "here it works in a session that was there before"),
+        ),
+        confidence=Confidence.LOW,
+    )
+
+
+def _of_row(analysis: Analysis, func: Func, commit: Ending) -> Violation:
+    place, name = analysis.location(commit.site), analysis.name(func)
+    return Violation(
+        place,
+        name,
+        f"when this commit fails, nothing rolls back `{commit.session}`: who catches the error cannot use it",
+        f"roll `{commit.session}` back in an `except` and raise again, or leave the commit to the caller",
+        f"{commit.session}.commit",
+        (Step(place, f"`{commit.session}`, which all share, is committed here"),),
+        confidence=Confidence.LOW,
+    )
 
 
 def _kept(analysis: Analysis, func: Func, one: KeptSession) -> Violation:

@@ -14,7 +14,7 @@ from txlint.facts import records as r
 from txlint.project.calls import Site
 from txlint.project.model import Func, arguments, walk
 from txlint.project.project import Project
-from txlint.transactions.endings import FAMILIES, Ending, session_path
+from txlint.transactions.endings import FAMILIES, Ending, session_of, session_path
 from txlint.transactions.handling import Handling, catches_everything
 from txlint.transactions.made import MadeSessions
 from txlint.transactions.providers import Owner
@@ -31,7 +31,7 @@ _FAR = 4
 
 @dataclass(frozen=True, slots=True)
 class FailedFlush:
-    """A flush or commit whose error a handler keeps, and where the session is used next."""
+    """A flush, commit or other statement whose error a handler keeps, and where the session is used next."""
 
     site: Site
     session: str
@@ -39,6 +39,8 @@ class FailedFlush:
     named: bool
     used: Site | Owner
     """The next use: a call, or what commits the session in the end."""
+    sends: bool = True
+    """Whether it flushes or commits; otherwise it sends one statement, whose error only some databases take amiss."""
 
 
 class FailedFlushes:
@@ -49,24 +51,27 @@ class FailedFlushes:
         self._undoing = Reach(project, _undoes)
         self._using = Reach(project, _uses)
         self._sending = Reach(project, self._leaks, self._passes)
+        self._executing = Reach(
+            project, lambda site: _executes(site) and self._is_given(site) and self._passes(site), self._passes
+        )
 
     def of(self, func: Func) -> Iterator[FailedFlush]:
         """The failed flushes that a function keeps to itself."""
         seen: set[int] = set()
         for site in self._project.bodies[func].sites:
-            sent = self._sent(site) if site.tries else None
+            sent = (self._sent(site) or self._executed(site)) if site.tries else None
             caught = self._caught(site) if sent is not None else None
-            if sent is None or caught is None or id(caught[1]) in seen or (sent is not site and not caught[2]):
+            if sent is None or caught is None or id(caught[1]) in seen or not (caught[2] or (sent is site and _sends(site))):
                 continue
             node, handler, named = caught
-            session = session_path(sent.call)
+            session = session_of(sent.call)
             if not session or (sent is site and self._replaced(session, node, func)) or self._undone(node, handler, func):
                 continue
             here = self._next(node, handler, session if sent is site else "", func)
             used = self._used_by_callers(site, sent) if here is None else None if _undoes(here) else here
             if used is not None:
                 seen.add(id(handler))
-                yield FailedFlush(site, session, handler, named, used)
+                yield FailedFlush(site, session, handler, named, used, _sends(sent))
 
     # --- what fails ------------------------------------------------------------------------------------------------------
 
@@ -74,13 +79,24 @@ class FailedFlushes:
         """The flush or commit that a call is, or leads to in a session that was given to the callee."""
         if _sends(site):
             return site
-        callee = next((edge.func for edge in site.edges if edge.when == "now" and edge.func in self._sending), None)
-        return next(reversed(tuple(self._sending.path(callee))), None) if callee is not None and not site.opened else None
+        return self._sending.last(site) if not site.opened else None
+
+    def _executed(self, site: Site) -> Site | None:
+        """The write that a call sends at once, or leads to in a session that was given to the callee."""
+        if _executes(site):
+            return site
+        return self._executing.last(site) if not site.opened else None
 
     def _leaks(self, site: Site) -> bool:
         """Whether the error of a flush or commit of a borrowed session leaves its function."""
-        given = _sends(site) and self._sessions.source(session_path(site.call), site.func) in _BORROWED
-        return given and self._passes(site)
+        return _sends(site) and self._is_given(site) and self._passes(site)
+
+    def _fails_alone(self, site: Site) -> bool:
+        """Whether the error of a statement that is sent at once over a borrowed session leaves its function."""
+        return _executes(site) and self._is_given(site) and self._passes(site)
+
+    def _is_given(self, site: Site) -> bool:
+        return self._sessions.source(session_of(site.call), site.func) in _BORROWED
 
     def _passes(self, site: Site) -> bool:
         """Whether nothing around a call, in its function, catches the error or isolates it."""
@@ -129,7 +145,7 @@ class FailedFlushes:
     def _used_by_callers(self, failing: Site, sent: Site) -> Site | Owner | None:
         """The next use of a session that a function was given, by one of its callers or by what commits it in the end."""
         func = failing.func
-        source = self._sessions.source(session_path(sent.call), sent.func)
+        source = self._sessions.source(session_of(sent.call), sent.func)
         if source not in _BORROWED or self._project.entries.get(func):
             return None
         if sent is not failing and _given_own(failing):
@@ -177,7 +193,7 @@ class FailedFlushes:
 def _parameter(failing: Site, sent: Site) -> str:
     """The parameter that a failing call's function was given its session as; empty where it is no parameter."""
     params = {one.name for one in failing.func.record.params} - {"self", "cls"}
-    names = (session_path(sent.call),) if sent is failing else tuple(_names_given(failing))
+    names = (session_of(sent.call),) if sent is failing else tuple(_names_given(failing))
     found = [one for one in names if one in params]
     return found[0] if len(found) == 1 else ""
 
@@ -229,6 +245,10 @@ def _asks(site: Site, call: Site) -> bool:
     names = {name for name, group in site.func.bindings.items() for one in group if one.value is call.call}
     parts = [part for test in site.tests for part in walk(test)]
     return any(part is call.call or (isinstance(part, r.Name) and part.path in names) for part in parts)
+
+
+def _executes(site: Site) -> bool:
+    return any(one.family == _FAMILY and one.kind == "database-write" and not one.entry.lazy for one in site.effects)
 
 
 def _sends(site: Site) -> bool:

@@ -18,6 +18,7 @@ from txlint.transactions.events import Listeners
 from txlint.transactions.expiry import Expiry
 from txlint.transactions.handling import Handling
 from txlint.transactions.identities import Identities
+from txlint.transactions.lingering import Lingering
 from txlint.transactions.made import MadeSessions
 from txlint.transactions.passed_over import PassedOvers
 from txlint.transactions.record_blocks import RecordBlocks
@@ -67,6 +68,11 @@ class Questions:
     def staging(self) -> Staging:
         """Which work may be committed in stages on purpose."""
         return Staging(self.project, self.sessions, self.contexts, self.redundancy)
+
+    @cached_property
+    def lingering(self) -> Lingering:
+        """Which work leaves a session behind that others go on with."""
+        return Lingering(self.project, self.sessions)
 
     @cached_property
     def handling(self) -> Handling:

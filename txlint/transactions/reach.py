@@ -43,6 +43,11 @@ class Reach:
         """Whether a call leads to such a site."""
         return any(edge.when == "now" and edge.func in self._next for edge in site.edges)
 
+    def last(self, site: Site) -> Site | None:
+        """The site itself, at the end of the shortest way that a call leads to it; None where it leads to none."""
+        callee = next((edge.func for edge in site.edges if edge.when == "now" and edge.func in self._next), None)
+        return next(reversed(tuple(self.path(callee))), None) if callee is not None else None
+
     def ends(self, site: Site) -> tuple[Site, ...]:
         """All such sites that a call leads to, on whatever way."""
         found: list[Site] = []

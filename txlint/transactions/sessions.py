@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from txlint.facts import records as r
-from txlint.project.calls import Edge, Site, nested_statements
+from txlint.project.calls import Edge, Opening, Site, nested_statements
 from txlint.project.lineage import written
 from txlint.project.model import Func, walk
 from txlint.project.project import Project
@@ -207,9 +207,10 @@ class Sessions:
                 message = f"before it, `{site.func.record.qualname}` calls `{text}`, which commits as well"
                 return Owner(site.func, earlier.line, text, message, path, (earlier, site))
         for later in self.order(site.func).following(site):
-            if later is site or self._unrelated(later, site):
+            block = _committing_again(later, site)
+            if later is site or (block is None and self._unrelated(later, site)):
                 continue
-            if self._works(later) or self.is_commit(later, site.func):
+            if self._works(later) or self.is_commit(later, site.func) or (block is not None and self._changes(later)):
                 text = written(later.call.func)
                 message = f"after it, `{site.func.record.qualname}` goes on in the same session"
                 return Owner(site.func, later.line, text, message, path, (site, later))
@@ -274,6 +275,13 @@ class Sessions:
     def _makes(self, func: Func) -> bool:
         """Whether a function makes a session of its own, by an assignment."""
         return any(ending.source == "own" and ending.kind in ("commit", "close") for ending in self.endings(func))
+
+
+def _committing_again(later: Site, site: Site) -> Opening | None:
+    """The block around a later call that enters, and commits when it is left, the very session that a call was given."""
+    given = {arg.value.path for arg in site.call.args if isinstance(arg.value, r.Name)}
+    entered = (one for one in later.opened if one not in site.opened and one.family in FAMILIES and one.commits)
+    return next((one for one in entered if one.text in given), None)
 
 
 def _is_asked(site: Site) -> bool:
