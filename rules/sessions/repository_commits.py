@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from txlint.api import Analysis, Confidence, Ending, Func, Owner, Step, Violation, grouping, is_of_a_row, lender, rule
+
+_OWNERS = 12
+"""Owners of one session that are asked for a reason; more say nothing new."""
 
 
 @rule("TX201", markers=("owns-transaction",))
 def repository_commits(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
         for ending in analysis.sessions.borrowed(func, "commit"):
-            owner = analysis.sessions.owner(ending)
+            owner, meant = _owner(analysis, ending)
             if owner is None:
                 by = lender(analysis, ending)
                 if by is not None or is_of_a_row(analysis, ending):
@@ -25,7 +29,7 @@ def repository_commits(analysis: Analysis) -> Iterator[Violation]:
                 f"`{ending.session}.flush()` here, and one commit where the session is made",
                 f"{ending.session}.commit",
                 (*analysis.traces.owner(owner), Step(place, f"`{ending.session}` is committed here")),
-                confidence=_confidence(analysis, ending, owner),
+                confidence=Confidence.LOW if meant else Confidence.MEDIUM if ending.guessed else Confidence.HIGH,
                 fix=grouping(analysis, ending),
             )
 
@@ -43,7 +47,8 @@ def _lent(analysis: Analysis, func: Func, ending: Ending, by: Owner | None) -> V
     )
 
 
-def _confidence(analysis: Analysis, ending: Ending, owner: Owner) -> Confidence:
-    if analysis.staging.is_meant(ending, owner):
-        return Confidence.LOW
-    return Confidence.MEDIUM if ending.guessed else Confidence.HIGH
+def _owner(analysis: Analysis, ending: Ending) -> tuple[Owner | None, bool]:
+    """The nearest owner for whom nothing explains the commit, or else the nearest, and whether it is explained."""
+    found = list(islice(analysis.sessions.owners(ending), _OWNERS))
+    unexplained = next((one for one in found if not analysis.staging.is_meant(ending, one)), None)
+    return unexplained or next(iter(found), None), unexplained is None

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from txlint.facts import records as r
-from txlint.project.calls import Site
+from txlint.project.calls import Opening, Site
 from txlint.project.model import arguments, walk
 from txlint.project.sites import Body
-from txlint.transactions.endings import Ending
+from txlint.transactions.endings import FAMILIES, Ending
 
 
 def hands_on(site: Site, body: Body, ending: Ending) -> bool:
     """Whether a call in a function may hand its session on to what ends it: not as a task of its own, not by leaving it out."""
     return not _is_started(site, body) and not _is_left_out(site, ending)
+
+
+def entered_again(later: Site, site: Site) -> Opening | None:
+    """The block around a later call that enters, and commits when it is left, the very session that a call was given."""
+    given = {arg.value.path for arg in site.call.args if isinstance(arg.value, r.Name)}
+    entered = (one for one in later.opened if one not in site.opened and one.family in FAMILIES and one.commits)
+    return next((one for one in entered if one.text in given), None)
 
 
 def _is_started(site: Site, body: Body) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from txlint.facts import records as r
-from txlint.project.calls import Edge, Opening, Site, nested_statements
+from txlint.project.calls import Edge, Site, nested_statements
 from txlint.project.lineage import written
 from txlint.project.model import Func, walk
 from txlint.project.project import Project
@@ -27,7 +27,7 @@ from txlint.transactions.endings import (
     is_script,
     locks,
 )
-from txlint.transactions.handing_on import hands_on
+from txlint.transactions.handing_on import entered_again, hands_on
 from txlint.transactions.order import Order
 from txlint.transactions.providers import EXITS, Owner, Path, Providers
 from txlint.transactions.reach import Reach, writes
@@ -125,10 +125,15 @@ class Sessions:
 
     def owner(self, ending: Ending) -> Owner | None:
         """Who else decides about the session of an ending: a provider that commits, or a caller that goes on with it."""
+        return next(self.owners(ending), None)
+
+    def owners(self, ending: Ending) -> Iterator[Owner]:
+        """All that do, the nearest first."""
         for site, path in self.upwards(ending):
             if found := self.providers.owner(site.func, path) or self._goes_on(site, ending, path):
-                return found
-        return self.providers.owner(ending.site.func, ()) or self._by_boundary(ending)
+                yield found
+        if last := self.providers.owner(ending.site.func, ()) or self._by_boundary(ending):
+            yield last
 
     def upwards(self, ending: Ending) -> Iterator[tuple[Site, Path]]:
         """The calls that lead to an ending in the session of their function, nearest first, each with the way from there."""
@@ -207,7 +212,7 @@ class Sessions:
                 message = f"before it, `{site.func.record.qualname}` calls `{text}`, which commits as well"
                 return Owner(site.func, earlier.line, text, message, path, (earlier, site))
         for later in self.order(site.func).following(site):
-            block = _committing_again(later, site)
+            block = entered_again(later, site)
             if later is site or (block is None and self._unrelated(later, site)):
                 continue
             if self._works(later) or self.is_commit(later, site.func) or (block is not None and self._changes(later)):
@@ -275,13 +280,6 @@ class Sessions:
     def _makes(self, func: Func) -> bool:
         """Whether a function makes a session of its own, by an assignment."""
         return any(ending.source == "own" and ending.kind in ("commit", "close") for ending in self.endings(func))
-
-
-def _committing_again(later: Site, site: Site) -> Opening | None:
-    """The block around a later call that enters, and commits when it is left, the very session that a call was given."""
-    given = {arg.value.path for arg in site.call.args if isinstance(arg.value, r.Name)}
-    entered = (one for one in later.opened if one not in site.opened and one.family in FAMILIES and one.commits)
-    return next((one for one in entered if one.text in given), None)
 
 
 def _is_asked(site: Site) -> bool:
