@@ -29,7 +29,7 @@ def missing_rollback(analysis: Analysis) -> Iterator[Violation]:
             yield _kept(analysis, func, one)
         if (handed := analysis.lingering.handed(func)) is not None:
             yield _handed(analysis, func, handed)
-        if (commit := analysis.lingering.unguarded(func)) is not None:
+        if (commit := analysis.lingering.of_row(func)) is not None:
             yield _of_row(analysis, func, commit)
         for made in analysis.made.of(func):
             commits = analysis.made.endings(made, "commit")

@@ -78,20 +78,13 @@ class Lingering:
     # --- rows ----------------------------------------------------------------------------------------------------------
 
     def of_row(self, func: Func) -> Ending | None:
-        """The commit, by a method of a row that changes itself, of a session that everybody shares."""
-        if (
-            func.cls is None
-            or func.record.name.startswith("__")
-            or not self._is_row(func.cls)
-            or not self._changes_itself(func)
-        ):
+        """The commit, by a method of a row that changes itself, of a session that everybody shares; None: an error is handled."""
+        owner = func.cls
+        if owner is None or func.record.name.startswith("__") or not self._is_row(owner) or not self._changes_itself(func):
+            return None
+        if any(isinstance(node, r.Try | r.With) for node in nested_statements(func.record.body)):
             return None
         return next((one for one in self._sessions.borrowed(func, "commit") if one.source == "global"), None)
-
-    def unguarded(self, func: Func) -> Ending | None:
-        """The same, where nothing in the method deals with an error."""
-        guarded = any(isinstance(node, r.Try | r.With) for node in nested_statements(func.record.body))
-        return None if guarded else self.of_row(func)
 
     def _is_row(self, cls: Cls) -> bool:
         """Whether a class is mapped to a table, or is mixed into one that is."""
