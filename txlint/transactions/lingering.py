@@ -78,7 +78,7 @@ class Lingering:
     # --- rows ----------------------------------------------------------------------------------------------------------
 
     def of_row(self, func: Func) -> Ending | None:
-        """The commit, by a method of a row that changes itself, of a session that everybody shares; None: an error is handled."""
+        """The commit, by a method of a row that changes itself, of a session that all share; None: an error is handled."""
         owner = func.cls
         if owner is None or func.record.name.startswith("__") or not self._is_row(owner) or not self._changes_itself(func):
             return None
