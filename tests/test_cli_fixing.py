@@ -21,10 +21,19 @@ def place(request):
         order = Order.objects.create()
         send.delay(order.pk)
 """
+REMINDERS = """\
+from django.db import transaction
+from shop.tasks import send
+
+
+def remind(pk):
+    transaction.on_commit(lambda: send.delay(pk))
+"""
 FILES = {
     "shop/__init__.py": "",
     "shop/models.py": "from django.db import models\n\n\nclass Order(models.Model):\n    pass\n",
     "shop/tasks.py": "from celery import shared_task\n\n\n@shared_task\ndef send(pk):\n    pass\n",
+    "shop/reminders.py": REMINDERS,
     "shop/views.py": VIEWS,
 }
 FIXED = "from functools import partial\n\n" + VIEWS.replace(
@@ -48,7 +57,7 @@ def test_fix_writes_and_reports_what_is_left(shop: Path, capsys: pytest.CaptureF
     output = capsys.readouterr()
     assert "Fixed 1 finding in 1 file\n" in output.err
     assert "    1 x TX301 dispatch-in-transaction: hand it over to `transaction.on_commit`\n" in output.err
-    assert output.out.endswith("All checks passed (4 files analysed)\n")
+    assert output.out.endswith("All checks passed (5 files analysed)\n")
     assert main(["check", "--fix"]) == CLEAN
     assert (shop / "shop/views.py").read_text() == FIXED
 
@@ -84,10 +93,24 @@ def test_show_fixes_alone_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> No
 def test_json_carries_the_edits_of_a_safe_fix(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--output-format", "json"]) == FINDINGS
     [finding] = json.loads(capsys.readouterr().out)
-    assert finding["fix"]["proved"] is False
+    assert finding["fix"]["proved"] is True
     lines = VIEWS.splitlines()
     for edit in sorted(finding["fix"]["edits"], key=lambda one: one["location"]["row"], reverse=True):
         assert edit["filename"] == "shop/views.py" and edit["location"]["row"] == edit["end_location"]["row"]
         row, start, end = edit["location"]["row"] - 1, edit["location"]["column"] - 1, edit["end_location"]["column"] - 1
         lines[row] = lines[row][:start] + edit["content"] + lines[row][end:]
     assert "\n".join(lines) + "\n" == FIXED
+
+
+def test_json_carries_no_edits_of_a_fix_that_does_not_hold(
+    shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("txlint.proving.compiles", lambda text: b"partial" not in text)
+    for fmt in ("json", "sarif"):
+        assert main(["check", "--output-format", fmt]) == FINDINGS
+        text = capsys.readouterr().out
+        assert "partial(send.delay, order" not in text
+        assert fmt == "sarif" or json.loads(text)[0]["fix"] | {"message": ""} == {
+            **{"applicability": "safe", "message": ""},
+            **{"proved": False, "edits": []},
+        }

@@ -26,12 +26,22 @@ def place(request):
         order = Order.objects.create()
         notify.delay(order.pk)
 """
+HANDED_OVER = b"""\
+from functools import partial
+from django.db import transaction
+from shop.tasks import notify
+
+
+def remind(pk):
+    transaction.on_commit(partial(notify.delay, pk))
+"""
 URLS = b"from django.urls import path\nfrom shop import views\n\nurlpatterns = [path('', views.place)]\n"
 
 
 def project(views: str | bytes) -> dict[str, bytes]:
     text = views.encode() if isinstance(views, str) else views
-    return {"shop/models.py": MODELS, "shop/tasks.py": TASKS, "shop/urls.py": URLS, "shop/views.py": text}
+    known = {"shop/models.py": MODELS, "shop/tasks.py": TASKS, "shop/reminders.py": HANDED_OVER}
+    return known | {"shop/urls.py": URLS, "shop/views.py": text}
 
 
 def after(views: str | bytes, *, unsafe: bool = True) -> bytes:
@@ -41,6 +51,22 @@ def after(views: str | bytes, *, unsafe: bool = True) -> bytes:
 def test_a_dispatch_is_handed_over_with_its_arguments_bound() -> None:
     expected = VIEWS.replace("notify.delay(order.pk)", "transaction.on_commit(partial(notify.delay, order.pk))")
     assert after(VIEWS, unsafe=False).decode() == "from functools import partial\n\n" + expected
+
+
+def test_a_deferral_is_safe_only_where_tests_cannot_miss_the_call() -> None:
+    views = {"shop/views.py"}
+    assert set(fixed(project(VIEWS), unsafe=False)[0].texts) == views
+    nothing_waits = {path: text for path, text in project(VIEWS).items() if path != "shop/reminders.py"}
+    assert not fixed(nothing_waits, unsafe=False)[0].texts
+    other = {"shop/tests/test_shop.py": b"from shop.models import Order\n"}
+    assert set(fixed(project(VIEWS) | other, unsafe=False)[0].texts) == views
+    for text in (b"from shop.tasks import notify\n", b"with patch('shop.views.notify.delay'): pass\n", b"place(None)\n"):
+        assert not fixed(project(VIEWS) | {"shop/tests/test_shop.py": text}, unsafe=False)[0].texts
+        assert set(fixed(project(VIEWS) | {"shop/tests/test_shop.py": text})[0].texts) == views
+    mail = VIEWS.replace("shop.tasks import notify", "django.core.mail import send_mail").replace(
+        "notify.delay(order.pk)", "send_mail('a', 'b', 'c', ['d'])"
+    )
+    assert not fixed(project(mail), unsafe=False)[0].texts and set(fixed(project(mail))[0].texts) == views
 
 
 @pytest.mark.parametrize(
@@ -138,7 +164,7 @@ def test_one_bad_fix_does_not_stop_the_good_ones() -> None:
 
 
 def test_what_has_not_been_proved_in_time_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("txlint.proving.SECONDS", 0)
+    monkeypatch.setattr("txlint.repair.SECONDS", 0)
     done, texts = fixed(project(VIEWS))
     assert texts == project(VIEWS) and not done.fixed
     assert {one.reason for one in done.refused} == {

@@ -26,6 +26,7 @@ from txlint.fixing.repairs import Repair
 from txlint.locations import Location
 from txlint.rulepack import chosen
 from txlint.transactions.analysis import Analysis, build
+from txlint.transactions.suite import Suite
 
 Build = Callable[..., Analysis]
 Extract = Callable[[Mapping[str, bytes], Path | None, int | None], Extracted]
@@ -99,7 +100,8 @@ def analyse(request: Request, rules: Sequence[Rule], build: Build = build, extra
     extracted = extract(sources, request.cache, request.jobs)
     past = _past(request, extracted, sources, rules, build) if request.since else None
     unread = (*found.unanalysed, *unreadable)
-    report = _report(sources, extracted, unread, rules, config, request.focus, build, past, request.baseline)
+    suite = Suite(lambda: _read(request.root, filter(is_test, found.files))[0].values())
+    report = _report(sources, extracted, unread, rules, config, request.focus, build, suite, past, request.baseline)
     return dataclasses.replace(
         report, notes=(*report.notes, *_left_out(request, report)), tests=len(found.files) - len(program)
     )
@@ -110,7 +112,8 @@ def analyse_sources(
 ) -> Report:
     """Analyse a project given as paths and texts, in this process and without cache."""
     program = {name: text for name, text in sources.items() if config.include_tests or not is_test(name)}
-    report = _report(program, facts_of(program, None, 0), (), rules, config, None, build)
+    suite = Suite(lambda: (text for name, text in sources.items() if is_test(name)))
+    report = _report(program, facts_of(program, None, 0), (), rules, config, None, build, suite)
     return dataclasses.replace(report, tests=len(sources) - len(program))
 
 
@@ -128,7 +131,7 @@ def base_of(request: Request, wanted: Callable[[str], bool] = lambda _: True) ->
 def report_on(whole: Base, request: Request, rules: Sequence[Rule], build: Build = build) -> Report:
     """Analyse a project as it was, with the present rules and configuration."""
     extracted = facts_of(whole.sources, request.cache, request.jobs)
-    return _report(whole.sources, extracted, (), rules, request.config, None, build)
+    return _report(whole.sources, extracted, (), rules, request.config, None, build, Suite())
 
 
 def _past(request: Request, now: Extracted, sources: Mapping[str, bytes], rules: Sequence[Rule], build: Build) -> Past:
@@ -150,12 +153,16 @@ def _past(request: Request, now: Extracted, sources: Mapping[str, bytes], rules:
 def changed(
     report: Report, texts: Mapping[str, bytes], rules: Sequence[Rule], config: Config, extract: Extract = facts_of
 ) -> Report:
-    """The report on the whole of the same project with some files changed; only these are read again, in this process."""
+    """The report on the whole of the same project with some files changed; only these are read again, in this process.
+
+    The files keep their order: of several callers that show the same thing, the first one is named.
+    """
     sources = {path: report.read(path) for path in report.files} | dict(texts)
     fresh = extract(texts, None, 0)
-    facts = {path: module.facts for path, module in report.analysis.project.modules.items() if path not in texts}
-    extracted = Extracted(facts | fresh.facts, fresh.unanalysed, report.notes, dict(report.analysis.scripts.files))
-    return _report(sources, extracted, report.unanalysed, rules, config, None, build)
+    known = {path: module.facts for path, module in report.analysis.project.modules.items()} | fresh.facts
+    facts = {path: one for path, one in known.items() if path in fresh.facts or path not in texts}
+    extracted = Extracted(facts, fresh.unanalysed, report.notes, dict(report.analysis.scripts.files))
+    return _report(sources, extracted, report.unanalysed, rules, config, None, build, report.analysis.suite)
 
 
 def _read(root: Path, names: Iterable[str]) -> tuple[dict[str, bytes], tuple[Unanalysed, ...]]:
@@ -194,13 +201,15 @@ def _report(
     config: Config,
     focus: frozenset[str] | None,
     build: Build,
+    suite: Suite,
     past: Past | None = None,
     baseline: Baseline | None = None,
 ) -> Report:
     on = chosen(rules, config.select, config.ignore)
     unanalysed = tuple(sorted((*unread, *extracted.unanalysed), key=lambda one: one.path))
     with _uncollected():
-        analysis = build(extracted.facts, config, sources.__getitem__, unanalysed=unanalysed, scripts=extracted.scripts)
+        more = {"unanalysed": unanalysed, "scripts": extracted.scripts, "suite": suite}
+        analysis = build(extracted.facts, config, sources.__getitem__, **more)
         found = [one for rule in rules if rule.code in on for one in _findings(rule, analysis)]
     repairs = {identity(finding): repair for finding, repair in reversed(found) if repair}
     known = baseline.fingerprints if baseline else frozenset[str]()

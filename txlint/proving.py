@@ -17,15 +17,15 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from txlint.api import Rule
+from txlint.blame import blamed, edits_of, would_be
 from txlint.config import Config
 from txlint.engine import Report, changed
 from txlint.errors import RuleFailure
 from txlint.extraction import Reread
-from txlint.findings import Applicability, Edit, Finding, Fix, Step
+from txlint.findings import Applicability, Edit, Finding, Fix
 from txlint.fixing.edits import applied, collide, compiles
 from txlint.fixing.repairs import Unfixable
 from txlint.fixing.tree.source import Sources
-from txlint.locations import Location
 from txlint.workers import deep
 
 TRIALS = 60
@@ -96,17 +96,19 @@ class Proof:
     config: Config
     wanted: frozenset[Applicability]
     """What may be fixed."""
+    seconds: int = SECONDS
     texts: dict[str, bytes] = field(default_factory=dict)
     """The files that changed, with their new text."""
     fixed: list[Finding] = field(default_factory=list)
     along: list[Finding] = field(default_factory=list)
     refused: dict[Key, Refusal] = field(default_factory=dict)
     _trials: int = 0
-    _until: float = field(default_factory=lambda: time.monotonic() + SECONDS)
+    _until: float = field(init=False)
     _reread: Reread = field(default_factory=Reread)
     _sources: Sources = field(init=False)
 
     def __post_init__(self) -> None:
+        self._until = time.monotonic() + self.seconds
         self._sources = Sources(self.base.read)
 
     def prove(self, wished: frozenset[Key]) -> bool:
@@ -147,7 +149,7 @@ class Proof:
     def _bound(self) -> str:
         """Why no further group may be tried; empty where one may."""
         if time.monotonic() >= self._until:
-            return f"all fixes together have taken more than {SECONDS} seconds"
+            return f"all fixes together have taken more than {self.seconds} seconds"
         return "too many other fixes failed" if self._trials == TRIALS else ""
 
     def _accept(self, group: tuple[Finding, ...], trial: Trial) -> None:
@@ -191,10 +193,11 @@ class Proof:
             texts, along = texts | fresh, (*along, *more)
             after = changed(after, fresh, self.rules, self.config, self._reread)
         plain = self._plain_faults(group, texts, after)
-        blamed: dict[int, str] = {}
+        suspected: dict[int, str] = {}
         for one in self._new(group, after):
-            blamed = (_blamed(group, one, after) or dict.fromkeys(range(len(group)), _would_be(one))) | blamed
-        return Trial(texts, along, after), Faults(plain or blamed, bool(plain))
+            near = blamed(group, one, self.base, after)
+            suspected = (near or dict.fromkeys(range(len(group)), would_be(one))) | suspected
+        return Trial(texts, along, after), Faults(plain or suspected, bool(plain))
 
     def _plain_faults(self, group: tuple[Finding, ...], texts: dict[str, bytes], after: Report) -> dict[int, str]:
         """What is wrong with the fixes themselves, whatever else is done: a file is ruined, or the finding still there."""
@@ -216,26 +219,6 @@ class Proof:
         were = Counter(_room(one) for one in self.base.findings if one.suppressed is None)
         left = [one for one in after.findings if one.suppressed is None and has[key(one)] > had[key(one)]]
         return [one for one in left if in_room[_room(one)] > were[_room(one)] - fixed[_room(one)]]
-
-
-def _blamed(group: tuple[Finding, ...], new: Finding, after: Report) -> dict[int, str]:
-    """The fixes that may have brought a finding out: of the function that its state comes from, of those that it leads through,
-    or else in their files."""
-    steps = (*new.trace, Step(new.location, ""))
-    for places in ({_function(after, steps[0].location)}, {_function(after, one.location) for one in steps}):
-        if near := [number for number, one in enumerate(group) if (one.location.path, one.function) in places]:
-            return dict.fromkeys(near, _would_be(new))
-    paths = {one.location.path for one in steps}
-    near = [number for number, one in enumerate(group) if any(edit.path in paths for edit in edits_of(one))]
-    return dict.fromkeys(near, _would_be(new))
-
-
-def _function(report: Report, place: Location) -> tuple[str, str]:
-    """The path and the name of the innermost function around a place."""
-    module = report.analysis.project.modules.get(place.path)
-    around = [one for one in module.functions if one.record.line <= place.row <= one.record.end_line] if module else []
-    innermost = max(around, key=lambda one: one.record.line, default=None)
-    return place.path, report.analysis.name(innermost) if innermost else ""
 
 
 def _applied(report: Report, findings: Iterable[Finding]) -> dict[str, bytes]:
@@ -270,19 +253,9 @@ def apart(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(free)
 
 
-def edits_of(finding: Finding) -> tuple[Edit, ...]:
-    """The edits of a finding whose fix has been made."""
-    assert finding.fix is not None
-    return finding.fix.edits
-
-
 def _room(finding: Finding) -> tuple[str, str, str]:
     """The rule and the function of a finding."""
     return finding.code, finding.location.path, finding.function
-
-
-def _would_be(finding: Finding) -> str:
-    return f"{finding.code} would be found in `{finding.function}` ({finding.location.path})"
 
 
 def _counts(report: Report) -> Counter[Key]:

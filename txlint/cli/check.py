@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import click
 
 from txlint.cli.allowing import allowed
-from txlint.cli.fixing import Fixing, fixed
+from txlint.cli.fixing import Fixing, fixed, offered
 from txlint.cli.options import analysed, listing, project_options
 from txlint.cli.output import CLEAN, FINDINGS, INCOMPLETE, links
 from txlint.cli.outputs import Output, OutputFormat, needs_summary, outputs
@@ -19,7 +19,7 @@ from txlint.cli.watching import watched
 from txlint.errors import UserError
 from txlint.findings import Severity
 from txlint.invocation import Options, settings_for
-from txlint.reporters.formats import FORMATS
+from txlint.reporters.formats import EDITABLE, FORMATS
 from txlint.reporters.view import View, visible
 
 
@@ -106,6 +106,8 @@ def _checked(options: Options, how: How) -> int:
         report, differs = fixed(request, report, how.fixing)
         if how.fixing.diff:
             return INCOMPLETE if report.unanalysed else FINDINGS if differs else CLEAN
+    if not (how.statistics or EDITABLE.isdisjoint(one.format for one in how.outputs)):
+        report = offered(request, report)
     view = View(report, request.root, Path.cwd(), os.environ.get("GITHUB_ACTIONS") == "true", links(sys.stdout))
     for note in () if how.quiet else report.notes:
         click.echo(visible(f"note: {note}"), err=True)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from txlint.cli.output import colour, say
 from txlint.engine import Report, Request, analyse
+from txlint.findings import Applicability
 from txlint.replacing import Change, replace_all
 from txlint.reporters import terminal
 from txlint.reporters.view import View
@@ -21,6 +22,15 @@ class Fixing(NamedTuple):
     diff: bool
     each: bool
     quiet: bool
+
+
+def offered(request: Request, report: Report) -> Report:
+    """The report with the edits of the safe fixes that hold, for programs that apply what they find in a report."""
+    if not any(one.suppressed is None and one.fix and one.fix.applicability is Applicability.SAFE for one in report.findings):
+        return report
+    from txlint import repair  # Imports libcst, which a report without safe fixes can do without.
+
+    return repair.offered(report, load_pack(builtin_pack()), request)
 
 
 def fixed(request: Request, report: Report, how: Fixing) -> tuple[Report, bool]:

@@ -19,8 +19,8 @@ from txlint.transactions.surroundings import afterwards, bound_by, levels, raise
 if TYPE_CHECKING:
     from txlint.fixing.tree.source import Sources
 
-_READ_BACK = frozenset({"database-write", "cache-write", "cache-delete"})
-"""What the rest of the transaction may read, and would then find as it was before: a file's `delete` saves the row as well."""
+_DISPATCH = frozenset({"enqueue", "postponed-enqueue"})
+"""What another process does: whatever else a call does (a mail, a deleted file, a row), what follows may look at in vain."""
 _SIMPLE = re.compile(r"[\w.]+(\(\))?")
 
 
@@ -42,9 +42,9 @@ def deferral(analysis: Analysis, site: Site, context: Context | None) -> Repair 
         return None
     later = {name for node in afterwards(around) for name in bound_by(node)}
     raises = any(isinstance(one, r.Raise) and one.line > site.line for one in nested_statements(func.record.body))
-    plain = all(_is_plain(arg, later) for arg in site.call.args)
-    plain = plain and not any(one.kind in _READ_BACK for one in site.effects)
-    applicability = Applicability.SAFE if plain and not raises and context is not None else Applicability.UNSAFE
+    plain = all(_is_plain(arg, later) for arg in site.call.args) and not raises
+    safe = context is not None and plain and _is_expected(analysis, site)
+    applicability = Applicability.SAFE if safe else Applicability.UNSAFE
     if not using and (method := _own_way(analysis, site)):
         return Repair(f"send it with `{method}`", applicability, partial(_renamed, site, method))
     title = f"hand it over to `{'.'.join(outer.split('.')[-2:])}`"
@@ -59,6 +59,20 @@ def deferrals(analysis: Analysis, sites: Iterable[Site], context: Context | None
 def is_statement(site: Site) -> bool:
     """Whether a call is a statement of its own, so that nobody uses its result."""
     return any(isinstance(one, r.Do) and one.value is site.call for one in nested_statements(site.func.record.body))
+
+
+def _is_expected(analysis: Analysis, site: Site) -> bool:
+    """Whether nothing but a worker can tell when a call is made.
+
+    A test that never commits never sees what waits for the commit: the project has to have work that waits already, and
+    no test of it may name what is sent, or the function that sends it.
+    """
+    if not all(one.kind in _DISPATCH for one in site.effects) or not analysis.handovers.are_known:
+        return False
+    receiver = written_receiver(site.call)[0]
+    sent = {receiver, *(edge.func.record.name for edge in site.edges)} - {""}
+    sender = {site.func.record.name} if site.func.cls is None else set()
+    return not any(map(analysis.suite.names, sent | sender))
 
 
 def _needs_what_closes(site: Site) -> bool:

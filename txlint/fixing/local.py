@@ -56,9 +56,10 @@ def unpacked(site: Site, argument: r.Expr | None) -> Repair | None:
     return Repair("pass the arguments one by one", Applicability.SAFE, make)
 
 
-def reraised(func: Func, handler: r.Handler) -> Repair:
-    """End a handler by raising its error again."""
-    return reraised_at(func, handler.line)
+def reraised(func: Func, handler: r.Handler) -> Repair | None:
+    """End a handler by raising its error again; None where it ends in an answer or a jump."""
+    leaves = bool(handler.body) and isinstance(handler.body[-1], r.Return | r.Raise | r.Jump)
+    return None if leaves else reraised_at(func, handler.line)
 
 
 def reraised_at(func: Func, line: int) -> Repair:

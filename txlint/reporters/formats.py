@@ -11,6 +11,8 @@ PEOPLE = ("full", "concise")
 """Formats that end with a summary; with the others the summary would be no part of the document."""
 DOCUMENTS = ("json", "json-lines", "github", "gitlab", "sarif", "junit", "rdjson", "markdown")
 """Formats for programs: the module of that name has a function `document(view)`."""
+EDITABLE = frozenset({"json", "json-lines", "sarif"})
+"""Those that hold the edits of fixes, which programs apply as they are."""
 FORMATS = (*PEOPLE, *DOCUMENTS)
 
 

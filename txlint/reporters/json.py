@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from txlint.api import Rule
-from txlint.findings import Applicability, Edit, Finding, Fix, Step
+from txlint.findings import Edit, Finding, Fix, Step
 from txlint.locations import Location
 from txlint.reporters.view import View, is_allowed
 
@@ -24,18 +24,8 @@ def statistics(view: View) -> str:
 
 
 def items(view: View) -> Iterator[dict[str, Any]]:
-    """The findings, those that are allowed included, with the edits of the safe fixes, which only `--fix` proves."""
-    safe = [one for one in view.shown if one.fix and one.fix.applicability is Applicability.SAFE]
-    fixed = _fixed(view, safe) if safe else {}
-    found = (one for one in view.report.findings if one.suppressed is None or is_allowed(one))
-    return (_item(view, fixed.get(one.fingerprint, one)) for one in found)
-
-
-def _fixed(view: View, findings: list[Finding]) -> dict[str, Finding]:
-    from txlint.fixing.tree.source import Sources
-    from txlint.proving import made  # Imports libcst, which a report without fixes can do without.
-
-    return {one.fingerprint: one for one in made(view.report, findings, Sources(view.report.read))[0]}
+    """The findings, those that are allowed included, with the edits of the fixes that have been proved."""
+    return (_item(view, one) for one in view.report.findings if one.suppressed is None or is_allowed(one))
 
 
 def formatted(value: Any) -> str:
@@ -66,7 +56,7 @@ def _item(view: View, finding: Finding) -> dict[str, Any]:
 
 def _fix(view: View, fix: Fix) -> dict[str, Any]:
     edits = [_edit(view, one) for one in fix.edits]
-    return {"applicability": fix.applicability, "message": fix.title, "proved": False, "edits": edits}
+    return {"applicability": fix.applicability, "message": fix.title, "proved": bool(edits), "edits": edits}
 
 
 def _edit(view: View, edit: Edit) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import msgspec
 from txlint import __version__
 from txlint.api import Rule
 from txlint.errors import Unanalysed, UserError
-from txlint.findings import Applicability, Confidence, Edit, Finding, Severity, Step
+from txlint.findings import Confidence, Edit, Finding, Fix, Severity, Step
 from txlint.locations import Location
 from txlint.reporters.view import View, is_allowed, visible
 from txlint.rulepack import HOME, builtin_pack, page
@@ -49,14 +49,13 @@ def document(view: View) -> str:
 
 def _log(view: View, findings: list[Finding], left_out: int) -> dict[str, Any]:
     rules = {rule.code: number for number, rule in enumerate(view.report.rules)}
-    fixes = _fixes(view, [one for one in findings if one.fix and one.fix.applicability == Applicability.SAFE])
     run = {
         "tool": {"driver": _driver(view)},
         "automationDetails": {"id": "txlint/"},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {ROOT: {"description": {"text": "The top of the repository."}}},
         "invocations": [_invocation(view, left_out)],
-        "results": [_result(view, finding, rules) | fixes.get(finding.fingerprint, {}) for finding in findings],
+        "results": [_result(view, finding, rules) | _fixes(view, finding.fix) for finding in findings],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -140,20 +139,12 @@ def _result(view: View, finding: Finding, rules: dict[str, int]) -> dict[str, An
     return result
 
 
-def _fixes(view: View, fixable: list[Finding]) -> dict[str, dict[str, Any]]:
-    """The safe fixes by the fingerprint of their finding; unlike those of `--fix` they are not proved on the whole project."""
-    if not fixable:
+def _fixes(view: View, fix: Fix | None) -> dict[str, Any]:
+    """The edits of a fix that has been proved."""
+    if fix is None or not fix.edits:
         return {}
-    from txlint.fixing.tree.source import Sources
-    from txlint.proving import made  # Imports libcst, which a report without fixes can do without.
-
-    found = {}
-    for finding in made(view.report, fixable, Sources(view.report.read))[0]:
-        if finding.fix and finding.fix.edits:
-            changes = [_change(view, path, tuple(edits)) for path, edits in groupby(finding.fix.edits, lambda one: one.path)]
-            text = f"{finding.fix.title} (not proved on the whole project yet: `txlint check --fix` does that before it writes)"
-            found[finding.fingerprint] = {"fixes": [{"description": {"text": text}, "artifactChanges": changes}]}
-    return found
+    changes = [_change(view, path, tuple(edits)) for path, edits in groupby(fix.edits, lambda one: one.path)]
+    return {"fixes": [{"description": {"text": fix.title}, "artifactChanges": changes}]}
 
 
 def _change(view: View, path: str, edits: tuple[Edit, ...]) -> dict[str, Any]:

@@ -42,6 +42,7 @@ from txlint.transactions.rollups import Rollups
 from txlint.transactions.scopes import Scopes
 from txlint.transactions.sending import SENDING, Sending
 from txlint.transactions.sharing import Sharing
+from txlint.transactions.suite import Suite
 from txlint.transactions.traces import Places, Traces, name_of
 from txlint.transactions.trials import Trials
 from txlint.transactions.undoing import Undoing
@@ -58,9 +59,11 @@ class Analysis(Questions):
         read: Callable[[str], bytes],
         unanalysed: tuple[Unanalysed, ...],
         scripts: Mapping[str, SqlScript],
+        suite: Suite,
     ) -> None:
         super().__init__(project, config, scripts)
         self.unanalysed = unanalysed
+        self.suite = suite
         self.traces = Traces(Places(read))
 
     @cached_property
@@ -287,7 +290,8 @@ def build(
     *,
     unanalysed: tuple[Unanalysed, ...] = (),
     scripts: Mapping[str, SqlScript] | None = None,
+    suite: Suite | None = None,
 ) -> Analysis:
     """Join the facts of a project and work out its transactions."""
     project = build_project(facts, (*builtin_frameworks(), config.catalogue))
-    return Analysis(project, config, read, unanalysed, scripts or {})
+    return Analysis(project, config, read, unanalysed, scripts or {}, suite or Suite())

@@ -52,6 +52,11 @@ class Handovers:
                 for through in self._indirect(site):
                     self._of.setdefault(id(site), through)
 
+    @property
+    def are_known(self) -> bool:
+        """Whether the project hands anything over at all."""
+        return bool(self._of)
+
     def of(self, site: Site) -> Handover | None:
         """What a call hands over, if anything."""
         return self._of.get(id(site))
