@@ -111,6 +111,8 @@ def test_json_carries_no_edits_of_a_fix_that_does_not_hold(
         text = capsys.readouterr().out
         assert "partial(send.delay, order" not in text
         assert fmt == "sarif" or json.loads(text)[0]["fix"] | {"message": ""} == {
-            **{"applicability": "safe", "message": ""},
-            **{"proved": False, "edits": []},
+            "applicability": "safe",
+            "message": "",
+            "proved": False,
+            "edits": [],
         }
