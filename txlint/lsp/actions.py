@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from lsprotocol import types as lsp
 
 from txlint.api import Rule
+from txlint.blame import edits_of
 from txlint.findings import Applicability, Finding
 from txlint.fixing.edits import differences
 from txlint.lsp.diagnostics import SOURCE, Sight, plain
-from txlint.proving import Proof, edits_of
+from txlint.proving import Proof
 from txlint.suppressions import UNUSED, statement_around
 
 REASON = "TODO: why this is right"
