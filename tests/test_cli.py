@@ -72,7 +72,7 @@ def test_findings(capsys: pytest.CaptureFixture[str]) -> None:
     output = capsys.readouterr()
     assert "error[TX301] " in output.out
     assert "shop/views.py:10:" in output.out
-    assert output.out.endswith("Found 1 finding in 1 file, a fix is known for 1 (--fix) (4 files analysed)\n")
+    assert output.out.endswith("Found 1 finding in 1 file, a fix is known for 1 (--fix --unsafe-fixes) (4 files analysed)\n")
     assert "\x1b" not in output.out
     assert output.err == ""
 
@@ -304,7 +304,7 @@ def test_several_outputs_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", *wanted]) == FINDINGS
     output = capsys.readouterr()
     assert output.out.startswith("::error title=txlint TX301 (dispatch-in-transaction),file=shop/views.py,line=10")
-    assert output.err == "Found 1 finding in 1 file, a fix is known for 1 (--fix) (4 files analysed)\n"
+    assert output.err == "Found 1 finding in 1 file, a fix is known for 1 (--fix --unsafe-fixes) (4 files analysed)\n"
     assert json.loads(Path("report.sarif").read_text())["runs"][0]["results"][0]["ruleId"] == "TX301"
     assert Path("report.txt").read_text().startswith("error[TX301]")
     assert [path.name for path in Path().glob(".report*")] == []
