@@ -20,7 +20,7 @@ class Reached:
         entries = (one for one in project.catalog.effects() if one.effect == "database-write")
         self._methods = {name for one in entries for name in one.methods}
         self._names = self._methods | {func.record.name for func in project.bodies if func in self._writing}
-        self._doubtful = Reach(project, self.could_write)
+        self._doubtful = Reach(project, self.could_write, anywhere=True)
 
     def writes(self, site: Site) -> bool:
         """Whether a call writes, itself or by what it calls."""

@@ -35,6 +35,15 @@ class Found:
     guessed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ClassMembers:
+    """What is said of a class with all that it derives from: types of attributes, what methods return and what they call."""
+
+    attributes: dict[str, str]
+    returns: dict[str, str]
+    calls: dict[str, tuple[str, ...]]
+
+
 class Catalog:
     """What the frameworks that a project uses mean; names are looked up in it, nothing is decided by it."""
 
@@ -75,6 +84,8 @@ class Catalog:
         for one in frameworks:
             self._add_entries(one)
         self._ancestors: dict[str, tuple[str, ...]] = {}
+        self._members: dict[str, ClassMembers] = {}
+        self._of_methods: dict[tuple[str, str], list[Found]] = {}
 
     def _add_class(self, entry: ClassEntry) -> None:
         name = self.canonical(entry.name)
@@ -197,10 +208,11 @@ class Catalog:
 
     def of_method(self, owner: str, method: str) -> list[Found]:
         """What calling a method on an instance of a catalogue class means; the nearest class that says something decides."""
-        for one in self.ancestors(owner):
-            if found := self._methods.get((one, method)):
-                return found
-        return []
+        key = owner, method
+        if key not in self._of_methods:
+            found = (self._methods.get((one, method)) for one in self.ancestors(owner))
+            self._of_methods[key] = next((one for one in found if one), [])
+        return self._of_methods[key]
 
     def of_receiver(self, receiver: str, method: str) -> list[Found]:
         """What a method of something with this last name would mean; a guess."""
@@ -225,15 +237,25 @@ class Catalog:
         names = (*self.classes, *self._canonical, *self._functions, *self.function_returns, *self.constants, *self.decorators)
         return frozenset(one.partition(".")[0] for one in names) | sys.stdlib_module_names
 
+    def members(self, owner: str) -> ClassMembers:
+        """What is said of the attributes and methods of a catalogue class, by it or the nearest of its ancestors that does."""
+        if owner not in self._members:
+            found = ClassMembers({}, {}, {})
+            for one in reversed(self.ancestors(owner)):
+                if entry := self.classes.get(one):
+                    found.attributes.update(entry.attributes)
+                    found.returns.update(entry.returns)
+                    found.calls.update(entry.calls)
+            self._members[owner] = found
+        return self._members[owner]
+
     def attribute(self, owner: str, name: str) -> str | None:
         """The type of an attribute of a catalogue class."""
-        entries = (self.classes.get(one) for one in self.ancestors(owner))
-        return next((entry.attributes[name] for entry in entries if entry and name in entry.attributes), None)
+        return self.members(owner).attributes.get(name)
 
     def returned(self, owner: str, method: str) -> str | None:
         """The type that a method of a catalogue class returns."""
-        entries = (self.classes.get(one) for one in self.ancestors(owner))
-        return next((entry.returns[method] for entry in entries if entry and method in entry.returns), None)
+        return self.members(owner).returns.get(method)
 
     def parameter(self, owner: str, method: str, position: int) -> str | None:
         """The type that a framework passes to a method of a catalogue class, counted after `self`."""
@@ -252,8 +274,7 @@ class Catalog:
 
     def hooks(self, owner: str, method: str) -> tuple[str, ...]:
         """The methods of the same object that a method of a catalogue class calls."""
-        entries = (self.classes.get(one) for one in self.ancestors(owner))
-        return next((entry.calls[method] for entry in entries if entry and method in entry.calls), ())
+        return self.members(owner).calls.get(method, ())
 
     def class_roles(self, owner: str) -> Iterator[str]:
         """The roles of a catalogue class and its ancestors."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from txlint.facts import records as r
 from txlint.project.model import Binding, Cls, Func, Module, expressions, walk
@@ -48,45 +49,54 @@ class _Binder:
             self.statement(statement)
 
     def statement(self, node: r.Stmt) -> None:
-        match node:
-            case r.Assign(targets, value, annotation, line, operator) if not operator:
-                for target in targets:
-                    self.target(target, Binding("value", self.scope, value, annotation, line=line))
-                    if self.cls and isinstance(target, r.Name) and isinstance(value, r.Name) and value.path in self.cls.methods:
-                        self.cls.methods[target.path] = self.cls.methods[value.path]
-            case r.Import():
-                self.imported(node)
-            case r.Def(index):
-                func = self.module.functions[index]
-                self.add(func.record.name, Binding("def", self.scope, definition=func, line=func.record.line))
-                if self.cls:
-                    self.cls.methods[func.record.name] = func
-            case r.ClassDef(index):
-                cls = self.module.classes[index]
-                self.add(cls.record.name, Binding("class", self.scope, definition=cls, line=cls.record.line))
-            case r.If(_, body, orelse, _):
-                self.block(body)
-                self.block(orelse)
-            case r.Loop(target, iterated, body, orelse, line):
-                if target is not None:
-                    self.target(target, Binding("item", self.scope, iterated, line=line))
-                self.block(body)
-                self.block(orelse)
-            case r.Try():
-                self.block(node.body)
-                for handler in node.handlers:
-                    self.handler(handler)
-                self.block(node.orelse)
-                self.block(node.final)
-            case r.With(items, targets, body, _, line):
-                for item, bound in zip(items, targets, strict=True):
-                    if bound is not None:
-                        self.target(bound, Binding("enter", self.scope, item, line=line))
-                self.block(body)
-            case r.Return(value, _) if value is not None and not self.cls:
-                self.scope.returns.append(value)
+        if bind := _STATEMENTS.get(node.__class__):
+            bind(self, node)
         for expr in expressions(node):
             self.expression(expr)
+
+    def assigned(self, node: r.Assign) -> None:
+        value, methods = node.value, self.cls.methods if self.cls else {}
+        for target in () if node.operator else node.targets:
+            self.target(target, Binding("value", self.scope, value, node.annotation, line=node.line))
+            if isinstance(target, r.Name) and isinstance(value, r.Name) and value.path in methods:
+                methods[target.path] = methods[value.path]
+
+    def function_defined(self, node: r.Def) -> None:
+        func = self.module.functions[node.function]
+        self.add(func.record.name, Binding("def", self.scope, definition=func, line=func.record.line))
+        if self.cls:
+            self.cls.methods[func.record.name] = func
+
+    def class_defined(self, node: r.ClassDef) -> None:
+        cls = self.module.classes[node.index]
+        self.add(cls.record.name, Binding("class", self.scope, definition=cls, line=cls.record.line))
+
+    def branches(self, node: r.If) -> None:
+        self.block(node.body)
+        self.block(node.orelse)
+
+    def loop(self, node: r.Loop) -> None:
+        if node.target is not None:
+            self.target(node.target, Binding("item", self.scope, node.iter, line=node.line))
+        self.block(node.body)
+        self.block(node.orelse)
+
+    def tried(self, node: r.Try) -> None:
+        self.block(node.body)
+        for handler in node.handlers:
+            self.handler(handler)
+        self.block(node.orelse)
+        self.block(node.final)
+
+    def entered(self, node: r.With) -> None:
+        for item, bound in zip(node.items, node.targets, strict=True):
+            if bound is not None:
+                self.target(bound, Binding("enter", self.scope, item, line=node.line))
+        self.block(node.body)
+
+    def returned(self, node: r.Return) -> None:
+        if node.value is not None and not self.cls:
+            self.scope.returns.append(node.value)
 
     def handler(self, node: r.Handler) -> None:
         if node.name:
@@ -94,12 +104,15 @@ class _Binder:
         self.block(node.body)
 
     def expression(self, expr: r.Expr) -> None:
+        mentions = self.scope.mentions
         for part in walk(expr):
             match part:
-                case r.Name(path):
-                    self.scope.mentions.add(path.rpartition(".")[2])
-                case r.Attr(_, name):
-                    self.scope.mentions.add(name)
+                case r.Name():
+                    mentions.add(part.path.rpartition(".")[2])
+                case r.Const():
+                    continue
+                case r.Attr():
+                    mentions.add(part.name)
                 case r.Bind(name, value):
                     self.add(name, Binding("value", self.scope, value))
                 case r.Comp(targets, iters, _, line, _):
@@ -137,3 +150,16 @@ class _Binder:
             return
         name = node.alias or (node.name if node.name is not None else node.module.partition(".")[0])
         self.add(name, Binding("import", self.scope, definition=node, line=node.line))
+
+
+_STATEMENTS: dict[type, Callable[[_Binder, Any], None]] = {
+    r.Assign: _Binder.assigned,
+    r.Import: _Binder.imported,
+    r.Def: _Binder.function_defined,
+    r.ClassDef: _Binder.class_defined,
+    r.If: _Binder.branches,
+    r.Loop: _Binder.loop,
+    r.Try: _Binder.tried,
+    r.With: _Binder.entered,
+    r.Return: _Binder.returned,
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -159,16 +159,22 @@ def _last(expr: r.Expr) -> str:
     return ""
 
 
-def nested_statements(body: tuple[r.Stmt, ...]) -> Iterator[r.Stmt]:
+def nested_statements(body: Iterable[r.Stmt]) -> list[r.Stmt]:
     """All statements of a body, nested ones included, without those of nested functions and classes."""
+    found: list[r.Stmt] = []
+    _nested_statements(body, found)
+    return found
+
+
+def _nested_statements(body: Iterable[r.Stmt], found: list[r.Stmt]) -> None:
     for node in body:
-        yield node
+        found.append(node)
         match node:
-            case r.If(_, inner, orelse) | r.Loop(_, _, inner, orelse):
-                yield from nested_statements(inner)
-                yield from nested_statements(orelse)
+            case r.If() | r.Loop():
+                _nested_statements(node.body, found)
+                _nested_statements(node.orelse, found)
             case r.Try():
-                for block in (node.body, *(one.body for one in node.handlers), node.orelse, node.final):
-                    yield from nested_statements(block)
+                for block in (node.body, *[one.body for one in node.handlers], node.orelse, node.final):
+                    _nested_statements(block, found)
             case r.With():
-                yield from nested_statements(node.body)
+                _nested_statements(node.body, found)

@@ -38,16 +38,25 @@ _CUT = 400
 _SMALL = 60
 _SQL_COMMIT = re.compile(r"\s*(commit|rollback|end)\b", re.I)
 
+Matches = list[tuple[Found, Type | None]]
+
 
 class Meanings:
     """Looks calls up in the catalogue."""
 
     def __init__(self, inference: Inference) -> None:
         self._inference, self._catalog = inference, inference.catalog
+        self._known: dict[int, tuple[r.Call, Types, Matches]] = {}
 
-    def of(self, call: r.Call, types: Types) -> list[tuple[Found, Type | None]]:
+    def of(self, call: r.Call, types: Types) -> Matches:
         """All entries that a call of these callee types matches, with the object it is called on."""
-        found: list[tuple[Found, Type | None]] = []
+        known = self._known.get(id(call))
+        if known is None or known[0] is not call or known[1] is not types:
+            known = self._known[id(call)] = call, types, self._matching(call, types)
+        return known[2]
+
+    def _matching(self, call: r.Call, types: Types) -> Matches:
+        found: Matches = []
         for one in types:
             match one:
                 case Ext(name) | ExtClass(name):
@@ -58,7 +67,7 @@ class Meanings:
                 case ExtInst(name):
                     found += [(entry, one) for entry in self._catalog.of_method(name, "__call__")]
                 case Partial(of):
-                    found += self.of(call, (of,))
+                    found += self._matching(call, (of,))
         if not types or all(isinstance(one, ParamValue) for one in types):
             receiver, method = written_receiver(call)
             found += [(entry, None) for entry in self._catalog.of_receiver(receiver, method)]

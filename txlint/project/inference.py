@@ -64,8 +64,10 @@ class Inference:
 
     def name(self, path: str, scope: Func) -> Types:
         """What a dotted name as written in a function means."""
+        if "." not in path:
+            return self.lookup(path, scope)
         first, *rest = path.split(".")
-        found = self.guesses.instead(self.lookup(first, scope), first) if rest else self.lookup(first, scope)
+        found = self.guesses.instead(self.lookup(first, scope), first)
         for position, name in enumerate(rest):
             found = self.members.all(found, name)
             if position < len(rest) - 1:
@@ -74,7 +76,9 @@ class Inference:
 
     def lookup(self, name: str, scope: Func) -> Types:
         """What a single name means in a function: its own binding, that of an enclosing function, the module's, a builtin."""
-        return self.memo.answer(("name", scope, name), lambda: self._lookup(name, scope), ())
+        key = "name", scope, name
+        known: Types | None = self.memo.known(key)
+        return self.memo.answer(key, lambda: self._lookup(name, scope), ()) if known is None else known
 
     def _lookup(self, name: str, scope: Func) -> Types:
         if func := scope.binder(name):
@@ -134,7 +138,11 @@ class Inference:
         """The types of an expression in a function."""
         if isinstance(expr, r.Name):
             return self.name(expr.path, scope)
-        return self.memo.answer(("expr", id(expr), scope), lambda: self._infer(expr, scope), ())
+        if isinstance(expr, r.Const):
+            return ()
+        key = "expr", id(expr), scope
+        known: Types | None = self.memo.known(key)
+        return self.memo.answer(key, lambda: self._infer(expr, scope), ()) if known is None else known
 
     def _infer(self, expr: r.Expr, scope: Func) -> Types:
         match expr:
@@ -163,14 +171,15 @@ class Inference:
         return ()
 
     def _call(self, call: r.Call, scope: Func) -> Types:
-        if call.func == r.Name("super"):
+        name = call.func.path if isinstance(call.func, r.Name) else ""
+        if name == "super":
             owner = scope.self_class
             return (Super(owner),) if owner else ()
-        if call.func == r.Name("getattr") and len(call.args) > 1 and isinstance(call.args[1].value, r.Const):
+        if name == "getattr" and len(call.args) > 1 and isinstance(call.args[1].value, r.Const):
             return self.members.all(self.infer(call.args[0].value, scope), str(call.args[1].value.value))
-        if call.func == r.Name("type") and len(call.args) == 3:
+        if name == "type" and len(call.args) == 3:
             named = (one for one in walk(call.args[1].value) if isinstance(one, r.Name))
-            return union(tuple(one for one in self.infer(name, scope) if isinstance(one, Obj)) for name in named)
+            return union(tuple(one for one in self.infer(base, scope) if isinstance(one, Obj)) for base in named)
         return union(self.result(one, call, scope) for one in self.infer(call.func, scope))
 
     def argument(self, call: r.Call, which: str | int, scope: Func) -> Types:

@@ -33,14 +33,20 @@ class Members:
     def __init__(self, inference: Inference) -> None:
         self._inference, self._catalog = inference, inference.catalog
         self._reverse: dict[Cls, dict[str, Types]] | None = None
+        self._speakers: dict[tuple[tuple[str, ...], str], str | None] = {}
+        """Which of some catalogue classes says something about a member, by them and its name."""
 
     def all(self, types: Types, name: str) -> Types:
         """The union of an attribute over several possible values."""
+        if len(types) == 1 and len(found := self.one(types[0], name)) < 2:
+            return found
         return tuple(dict.fromkeys(one for value in types for one in self.one(value, name)))
 
     def one(self, value: Type, name: str) -> Types:
         """What `value.name` is."""
-        return self._inference.memo.answer(("member", value, name), lambda: self._one(value, name), ())
+        key = "member", value, name
+        known: Types | None = self._inference.memo.known(key)
+        return self._inference.memo.answer(key, lambda: self._one(value, name), ()) if known is None else known
 
     def _one(self, value: Type, name: str) -> Types:
         match value:
@@ -232,14 +238,19 @@ class Members:
     # --- the catalogue -------------------------------------------------------------------------------------------------
 
     def _catalogued(self, owners: tuple[str, ...], name: str, value: Type) -> Types:
-        by_name = self._inference.by_name
-        for owner in owners:
-            if text := self._catalog.attribute(owner, name):
-                this = self._instance_of(value) if not isinstance(value, ExtClass) else ExtInst(value.name, value.item)
-                return self.specialised(instantiate(parse(text), this, lambda which: by_name.of_type(value, which)), this)
-            if self._catalog.knows(owner, name) or self._inference.decorators.of_method(owner, name):
-                return (Method(value, owner, name),)
-        return ()
+        key = owners, name
+        if key not in self._speakers:
+            self._speakers[key] = next((one for one in owners if self._speaks(one, name)), None)
+        owner, by_name = self._speakers[key], self._inference.by_name
+        if owner is None:
+            return ()
+        if text := self._catalog.attribute(owner, name):
+            this = self._instance_of(value) if not isinstance(value, ExtClass) else ExtInst(value.name, value.item)
+            return self.specialised(instantiate(parse(text), this, lambda which: by_name.of_type(value, which)), this)
+        return (Method(value, owner, name),)
+
+    def _speaks(self, owner: str, name: str) -> bool:
+        return self._catalog.knows(owner, name) or bool(self._inference.decorators.of_method(owner, name))
 
     def home(self, path: str, scope: Func) -> tuple[Module | None, str]:
         """The module of the project, and the name there, that a dotted name finally means through imports."""

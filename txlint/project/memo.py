@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Answer = TypeVar("Answer")
+_NOTHING = object()
 _PATIENCE = 3
 """Times that a question inside somebody else's cycle is worked out anew before its answer is kept as it is."""
 
@@ -24,10 +25,15 @@ class Memo:
         self._lowest = 0
         self._tries: Counter[Hashable] = Counter()
 
+    def known(self, key: Hashable) -> Any:
+        """The answer to a question that was worked out before; None where it was not. Cheaper than to ask."""
+        return self._answers.get(key)
+
     def answer(self, key: Hashable, work: Callable[[], Answer], empty: Answer) -> Answer:
         """The answer to a question, by its key."""
-        if key in self._answers:
-            return self._answers[key]  # type: ignore[return-value]
+        known = self._answers.get(key, _NOTHING)
+        if known is not _NOTHING:
+            return known  # type: ignore[return-value]
         if key in self._open:
             self._lowest = min(self._lowest, self._open[key])
             return empty

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,13 +78,13 @@ class Func:
     @property
     def is_static(self) -> bool:
         """Whether a method takes no object: a staticmethod."""
-        return r.Name("staticmethod") in self.record.decorators
+        return bool(self.record.decorators) and r.Name("staticmethod") in self.record.decorators
 
     @property
     def is_classmethod(self) -> bool:
         """Whether a method's first parameter is the class."""
         named = self.record.name in ("__init_subclass__", "__class_getitem__", "__new__")
-        return named or r.Name("classmethod") in self.record.decorators
+        return named or (bool(self.record.decorators) and r.Name("classmethod") in self.record.decorators)
 
     def __repr__(self) -> str:
         return f"<Func {self.name}>"
@@ -131,26 +131,27 @@ class Binding:
     line: int = 0
 
 
-def expressions(node: r.Stmt) -> Iterator[r.Expr]:
+def expressions(node: r.Stmt) -> tuple[r.Expr, ...]:
     """The expressions that a statement itself evaluates, in order; those of nested statements excluded."""
-    match node:
-        case r.Do(value, _):
-            yield value
-        case r.Assign(targets, value, _, _, _):
-            if value is not None:
-                yield value
-            yield from (one for one in targets if not isinstance(one, r.Name))
-        case r.Return(value, _) | r.Raise(value, _):
-            if value is not None:
-                yield value
-        case r.Delete(targets, _):
-            yield from targets
-        case r.If(test, _, _, _):
-            yield test
-        case r.Loop(_, iterated, _, _, _, _):
-            yield iterated
-        case r.With(items, _, _, _, _, _):
-            yield from items
+    read = _EVALUATED.get(node.__class__)
+    return read(node) if read else ()
+
+
+def _assigned(node: r.Assign) -> tuple[r.Expr, ...]:
+    targets = tuple([one for one in node.targets if one.__class__ is not r.Name])
+    return targets if node.value is None else (node.value, *targets)
+
+
+_EVALUATED: dict[type, Callable[[Any], tuple[r.Expr, ...]]] = {
+    r.Do: lambda one: (one.value,),
+    r.Assign: _assigned,
+    r.Return: lambda one: () if one.value is None else (one.value,),
+    r.Raise: lambda one: () if one.value is None else (one.value,),
+    r.Delete: lambda one: one.targets,
+    r.If: lambda one: (one.test,),
+    r.Loop: lambda one: (one.iter,),
+    r.With: lambda one: one.items,
+}
 
 
 def walk(expr: r.Expr) -> list[r.Expr]:
@@ -163,7 +164,10 @@ def walk(expr: r.Expr) -> list[r.Expr]:
 def _collect(expr: r.Expr, found: list[r.Expr]) -> None:
     if read := _PARTS.get(expr.__class__):
         for part in read(expr):
-            _collect(part, found)
+            if part.__class__ in _PARTS:
+                _collect(part, found)
+            else:
+                found.append(part)
     found.append(expr)
 
 
@@ -187,20 +191,27 @@ _PARTS: dict[type, Callable[[Any], tuple[r.Expr, ...]]] = {
 }
 
 
-def nested(body: tuple[r.Stmt, ...]) -> Iterator[r.Call]:
+def nested(body: tuple[r.Stmt, ...]) -> list[r.Call]:
     """Every call in a body, those of nested functions excluded."""
+    found: list[r.Call] = []
+    _nested(body, found)
+    return found
+
+
+def _nested(body: Iterable[r.Stmt], found: list[r.Call]) -> None:
     for node in body:
         for expr in expressions(node):
-            yield from (one for one in walk(expr) if isinstance(one, r.Call))
+            found += [one for one in walk(expr) if one.__class__ is r.Call]
         match node:
-            case r.If(_, inner, orelse) | r.Loop(_, _, inner, orelse):
-                yield from nested((*inner, *orelse))
+            case r.If() | r.Loop():
+                _nested(node.body, found)
+                _nested(node.orelse, found)
             case r.Try():
-                yield from nested(
-                    (*node.body, *node.orelse, *node.final, *(one for each in node.handlers for one in each.body))
-                )
+                _nested((*node.body, *node.orelse, *node.final), found)
+                for each in node.handlers:
+                    _nested(each.body, found)
             case r.With():
-                yield from nested(node.body)
+                _nested(node.body, found)
 
 
 def arguments(call: r.Call, func: Func, bound: bool) -> Iterator[tuple[str, r.Expr]]:

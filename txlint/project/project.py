@@ -35,6 +35,8 @@ class Project:
     entries: dict[Func, list[Entry]] = field(default_factory=dict)
     callers: dict[Func, list[tuple[Site, Edge]]] = field(default_factory=dict)
     switches: Switches = field(default_factory=lambda: Switches((), {}))
+    telling: dict[Func, tuple[Site, ...]] = field(default_factory=dict)
+    """The calls that have an effect, or of which it is not known what they do, of the functions that have some."""
 
     def sites(self) -> Iterable[Site]:
         """Every call of the project."""
@@ -84,6 +86,8 @@ def build_project(facts: Mapping[str, r.ModuleFacts], frameworks: Iterable[Frame
             callers[edge.func].append((site, edge))
     project.callers = dict(callers)
     project.switches = Switches(project.sites(), callers)
+    telling = {func: tuple([one for one in body.sites if one.effects or one.unknown]) for func, body in project.bodies.items()}
+    project.telling = {func: sites for func, sites in telling.items() if sites}
     return project
 
 

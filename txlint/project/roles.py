@@ -127,7 +127,10 @@ class Roles:
                     func, why = one.func, f"{role.role} {cls.record.name}.{method}"
                     opened = self._framework(cls, method)
                     yield Entry(func, role.role, why, opened, non_atomic, func.record.is_async, role.answers_errors)
-            for owner in self._inference.lineages.of(cls).external:
+            calling: dict[tuple[str, ...], str] = {}
+            for owner in self._inference.lineages.of(cls).external:  # Most call what the class calls that they derive from.
+                calling.setdefault(self._inference.catalog.hooks(owner, method), owner)
+            for owner in calling.values():
                 for func, via in self._resolver.hooks(on, owner, method, set()):
                     why = f"{role.role} {cls.record.name}, {via}"
                     opened = self._framework(cls, func.record.name)

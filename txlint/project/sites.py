@@ -34,6 +34,9 @@ class Regions:
     conditions: tuple[Condition, ...] = ()
 
 
+_LEAVES = frozenset({r.Name, r.Const, r.Lambda})
+
+
 class BodyWalker:
     """Walks one function; it is told what a `with` item opens, what a call enters, and how a site's meaning is filled in."""
 
@@ -67,19 +70,17 @@ class BodyWalker:
         match node:
             case r.With():
                 self._with(node, at)
-                return
             case r.Loop():
                 self._loop(node, at)
-                return
             case r.Try():
                 self._try(node, at)
-                return
-        for expr in expressions(node):
-            self._expr(expr, at)
-        if isinstance(node, r.If):
-            tests = (*at.tests, node.test)
-            for block, holds in ((node.body, True), (node.orelse, False)):
-                self._block(block, replace(at, tests=tests, conditions=(*at.conditions, Condition(node.test, holds))))
+            case _:
+                for expr in expressions(node):
+                    self._expr(expr, at)
+                if isinstance(node, r.If):
+                    tests = (*at.tests, node.test)
+                    for block, holds in ((node.body, True), (node.orelse, False)):
+                        self._block(block, replace(at, tests=tests, conditions=(*at.conditions, Condition(node.test, holds))))
 
     def _with(self, node: r.With, at: Regions) -> None:
         for item in node.items:
@@ -102,6 +103,8 @@ class BodyWalker:
         self._block(node.final, at)
 
     def _expr(self, expr: r.Expr, at: Regions) -> None:
+        if expr.__class__ in _LEAVES:
+            return
         if isinstance(expr, r.Comp):
             inner = replace(at, loops=(*at.loops, expr))
             for position, part in enumerate(parts(expr)):

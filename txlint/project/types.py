@@ -131,4 +131,7 @@ WIDTH = 8
 
 def union(groups: Iterable[Types], width: int = WIDTH) -> Types:
     """All alternatives once, in order, no more than `width`."""
-    return tuple(dict.fromkeys(one for group in groups for one in group))[:width]
+    some = [group for group in groups if group]
+    if len(some) == 1 and len(some[0]) == 1:
+        return some[0]
+    return tuple(dict.fromkeys([one for group in some for one in group]))[:width]

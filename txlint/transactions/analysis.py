@@ -167,13 +167,21 @@ class Analysis(Questions):
         """The functions of the program, without migrations."""
         return iter(self._functions)
 
+    @cached_property
+    def _sites(self) -> tuple[Site, ...]:
+        return tuple(site for func in self._functions for site in self.project.bodies[func].sites)
+
+    @cached_property
+    def _effects(self) -> tuple[tuple[Site, Effect], ...]:
+        return tuple((site, effect) for site in self._sites for effect in site.effects)
+
     def sites(self) -> Iterator[Site]:
         """The calls of the program, without migrations."""
-        return (site for func in self.functions() for site in self.project.bodies[func].sites)
+        return iter(self._sites)
 
     def effects(self, *kinds: str) -> Iterator[tuple[Site, Effect]]:
         """The calls of the program that have one of these effects."""
-        return ((site, effect) for site in self.sites() for effect in site.effects if effect.kind in kinds)
+        return (one for one in self._effects if one[1].kind in kinds)
 
     def crossings(self) -> Iterator[Crossing]:
         """The sessions that are handed to a task."""

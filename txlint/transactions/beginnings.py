@@ -45,12 +45,12 @@ class Beginnings:
 
     def _begun(self, site: Site) -> str:
         """The session or connection whose method a call to begin is."""
-        if any(arg.keyword in _JOINING or arg.star for arg in site.call.args) or not session_path(site.call):
+        owners = [one.owner for one in site.types if isinstance(one, Method)]
+        unclear = any(arg.keyword in _JOINING or arg.star for arg in site.call.args) or not session_path(site.call)
+        if not owners or unclear or not all(self._project.catalog.begins(one) for one in owners):
             return ""
         kinds = {one.boundary for one in self._project.resolver.meanings.openings(site.call, site.types, site.func)}
-        owners = [one.owner for one in site.types if isinstance(one, Method)]
-        begun = all(self._project.catalog.begins(one) for one in owners)
-        return session_path(site.call) if owners and begun and kinds and kinds <= _BEGINS else ""
+        return session_path(site.call) if kinds and kinds <= _BEGINS else ""
 
     def _before(self, first: Site, begin: Site, session: str, func: Func) -> bool:
         """Whether a call has surely begun the session's transaction when `begin` is called, and nothing has ended it."""

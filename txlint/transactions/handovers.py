@@ -63,7 +63,7 @@ class Handovers:
 
     def among(self, sites: Iterable[Site]) -> Iterator[Handover]:
         """The handovers among some calls."""
-        return (found for site in sites if (found := self._of.get(id(site))))
+        return filter(None, map(self._of.get, map(id, sites)))
 
     def opened_elsewhere(self, handover: Handover, contexts: Contexts) -> Opening | None:
         """What opens a transaction at a handover on another database than the one waited for, where none is open on that."""

@@ -40,9 +40,15 @@ class MadeSessions:
 
     def __init__(self, project: Project, sessions: Sessions) -> None:
         self._project, self._sessions = project, sessions
+        self._found: dict[Func, tuple[Made, ...]] = {}
 
-    def of(self, func: Func) -> Iterator[Made]:
+    def of(self, func: Func) -> tuple[Made, ...]:
         """The sessions that a function makes and keeps to itself."""
+        if func not in self._found:
+            self._found[func] = tuple(self._of(func))
+        return self._found[func]
+
+    def _of(self, func: Func) -> Iterator[Made]:
         for name, bindings in func.bindings.items():
             if func.parent is None or name in func.module.top.bindings or len(bindings) != 1:
                 continue

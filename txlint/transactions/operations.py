@@ -117,21 +117,20 @@ def holds_them(steps: Steps) -> bool:
 
 
 def _covered(project: Project, contexts: Contexts, candidates: set[Func]) -> set[Func]:
+    bare = {func for func in project.bodies if _bare(contexts, func)}
+    callers: dict[Func, set[Func]] = {}
+    for func in project.bodies:
+        if func not in project.entries:
+            found = {site.func for site, edge in project.callers.get(func, ()) if edge.when == "now" and site.func is not func}
+            if found := found & bare:
+                callers[func] = found
     covered: set[Func] = set()
     changed = True
     while changed:
-        changed = False
-        for func in project.bodies:
-            if func in covered or func in project.entries:
-                continue
-            callers = [
-                site.func
-                for site, edge in project.callers.get(func, ())
-                if edge.when == "now" and site.func is not func and _bare(contexts, site.func)
-            ]
-            if callers and all(one in candidates or one in covered for one in callers):
-                covered.add(func)
-                changed = True
+        settled = candidates | covered
+        fresh = {func for func, some in callers.items() if func not in covered and some <= settled}
+        covered |= fresh
+        changed = bool(fresh)
     return covered
 
 

@@ -16,7 +16,7 @@ class Outward:
     def __init__(self, project: Project) -> None:
         self._sends = Reach(project, lambda site: _has(site, SENT))
         self._waits = Reach(project, lambda site: _has(site, WAITED))
-        self._locks = Reach(project, _is_locked)
+        self._locks = Reach(project, _is_locked, anywhere=True)
 
     def sends(self, site: Site) -> Site | None:
         """The call that sends, this one or the one that it leads to on the shortest way; None: none does."""

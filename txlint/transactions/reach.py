@@ -17,14 +17,24 @@ _PROBABLE = re.compile(
 
 
 class Reach:
-    """For each function, the first call on a way, over calls that let it `along`, to a site with some property."""
+    """For each function, the first call on a way, over calls that let it `along`, to a site with some property.
 
-    def __init__(self, project: Project, has: Callable[[Site], bool], along: Callable[[Site], bool] | None = None) -> None:
+    Only calls that have an effect, or of which it is not known what they do, can have it, unless it may be `anywhere`.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        has: Callable[[Site], bool],
+        along: Callable[[Site], bool] | None = None,
+        anywhere: bool = False,
+    ) -> None:
         self._project, self._has, self._along = project, has, along
         self._next: dict[Func, Site] = {}
         waiting: deque[Func] = deque()
-        for func, body in project.bodies.items():
-            for site in body.sites:
+        everywhere = ((func, body.sites) for func, body in project.bodies.items())
+        for func, sites in everywhere if anywhere else project.telling.items():
+            for site in sites:
                 if has(site):
                     self._next[func] = site
                     waiting.append(func)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from txlint.facts import records as r
 from txlint.findings import Confidence
@@ -15,7 +16,7 @@ from txlint.project.calls import Edge, Opening, Site
 from txlint.project.model import Func, arguments, expressions, walk
 from txlint.project.project import Project
 from txlint.transactions.contexts import FAMILY
-from txlint.transactions.reach import writes
+from txlint.transactions.reach import Reach, writes
 
 _LIMIT = 8
 
@@ -57,8 +58,15 @@ class StepCounter:
         self._found: dict[Func, Steps] = {}
         self._left_out: frozenset[int] = frozenset()
 
+    @cached_property
+    def _writing(self) -> Reach:
+        """The functions that lead to a write; the others have no steps."""
+        return Reach(self._project, lambda site: writes(site, FAMILY))
+
     def of(self, func: Func) -> Steps:
         """The steps of the heaviest path through a function."""
+        if func not in self._writing:
+            return ()
         if func not in self._found:
             self._found[func] = ()
             paths = self._block(func.record.body, func)
@@ -68,6 +76,7 @@ class StepCounter:
     def besides(self, func: Func, sites: Iterable[Site]) -> Steps:
         """The steps of the heaviest path through a function but for some of its calls."""
         rest = StepCounter(self._project)
+        rest._writing = self._writing
         rest._found = {one: steps for one, steps in self._found.items() if one is not func}
         rest._left_out = frozenset(map(id, sites))
         return rest.of(func)
