@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from txlint.cache import FILE_NAME
 from txlint.cache_folder import ANSWERS
 
 PROGRAM = """\
@@ -19,8 +20,10 @@ from txlint.__main__ import run
 
 answers.SETTLED = 0  # the files of a test are new
 code = run()
-sys.__stderr__.write("found" if "txlint.cli" in sys.modules else "kept")
-assert not {"libcst", "rich", "click", "msgspec"} & set(sys.modules) or "txlint.cli" in sys.modules
+found, compared = "txlint.cli" in sys.modules, "txlint.immaterial" in sys.modules
+sys.__stderr__.write("found" if found else "compared" if compared else "kept")
+assert found or not {"libcst", "rich", "click", "txlint.engine"} & set(sys.modules)
+assert found or compared or "msgspec" not in sys.modules
 sys.exit(code)
 """
 FILES = {
@@ -154,3 +157,60 @@ def test_incomplete_answers_are_kept_too(project: Path) -> None:
     found = ask()
     assert found[:2] == ("found", 2)
     assert ask() == ("kept", *found[1:])
+
+
+MODELS = FILES["shop/models.py"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MODELS + "# more\n",
+        "# more\n\n" + MODELS,
+        MODELS.replace("\n\n\n", "\n\n    # less\n"),
+        MODELS.replace("BooleanField()", "BooleanField( )  # unpaid"),
+        MODELS.replace("class Order(models.Model):", 'class Order(models.Model):\n    """An order."""\n'),
+    ],
+    ids=["comment", "lines before", "lines between", "layout", "docstring"],
+)
+def test_a_file_that_says_the_same_elsewhere_is_not_analysed_again(project: Path, text: str) -> None:
+    before = ask()
+    (project / "shop/models.py").write_text(text, encoding="utf-8")
+    assert ask() == ("compared", *before[1:])
+    assert ask() == ("kept", *before[1:])
+    assert ask("--cache-dir", "another") == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MODELS + "x = 1\n",
+        MODELS.replace("BooleanField", "TextField"),
+        MODELS.replace("BooleanField()", "BooleanField(\n    )"),
+        MODELS + "# txlint: ignore[TX301] for a reason\n",
+        MODELS + "def f(:\n",
+        "",
+    ],
+)
+def test_a_file_that_says_something_else_is_analysed(project: Path, text: str) -> None:
+    ask()
+    (project / "shop/models.py").write_text(text, encoding="utf-8")
+    after = ask()
+    assert after[0].endswith("found")
+    assert after[1:] == ask("--cache-dir", "another")[1:]
+
+
+def test_a_file_that_is_shown_is_analysed_again(project: Path) -> None:
+    before = ask()
+    (project / "shop/views.py").write_text("# moved\n" + FILES["shop/views.py"], encoding="utf-8")
+    after = ask()
+    assert (before[0], after[0]) == ("found", "found")
+    assert "shop/views.py:10:" in before[2]
+    assert "shop/views.py:11:" in after[2]
+
+
+def test_facts_that_are_gone_are_a_miss(project: Path, tmp_path: Path) -> None:
+    before = ask()
+    (tmp_path / "cache" / "txlint" / FILE_NAME).unlink()
+    (project / "shop/models.py").write_text("# more\n" + MODELS, encoding="utf-8")
+    assert ask() == before

@@ -9,14 +9,14 @@ answer is a miss. Imports nothing that the rest of a run needs, because a hit ne
 from __future__ import annotations
 
 import os
-import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import blake2b
 from typing import Any, TextIO
 
 from txlint.cache_folder import ANSWERS, default_folder
 from txlint.filekinds import CONFIGURATION
+from txlint.states import absolute, digest_of, is_as_it_was, kind_of, listing, state_of
 
 KEPT = 64
 """Answers in the cache; the longest unused ones go first."""
@@ -33,7 +33,10 @@ _HEARD: tuple[str, ...] = (
     *("TERM", "COLOR", "COLUMNS", "LINES", "HOME", "PATH"),
 )
 """Beginnings of the environment variables that may have a say in the output."""
-_MARK = "txlint answer 1"
+_MARK = "txlint answer 2"
+_FIELDS = 8
+_FEW = 64
+"""So many changed files are compared with what they were; with more, the project is analysed again at once."""
 _STANDARD = os.path.dirname(os.__file__) + os.sep
 """The standard library belongs to the version of Python, which the key names."""
 
@@ -50,7 +53,7 @@ def key_of(arguments: list[str]) -> str | None:
     around = {folder for one in (here, *(os.path.abspath(each) for each in arguments)) for folder in _upwards(one)}
     names = (*CONFIGURATION, ".git")
     there = sorted(place for folder in around for name in names if os.path.lexists(place := f"{folder}/{name}"))
-    kinds = [_kind(one) for one in arguments]
+    kinds = [kind_of(one) for one in arguments]
     said = (arguments, kinds, here, there, heard, streams, size, sys.version, sys.executable, sys.path, _today())
     return blake2b(repr(said).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
@@ -68,7 +71,7 @@ class Watch:
     """What a run looks at, noted by an audit hook, and what it prints."""
 
     def __init__(self, folder: str) -> None:
-        self._cache = os.path.dirname(_absolute(folder)) + os.sep
+        self._cache = os.path.dirname(absolute(folder)) + os.sep
         self.started = _now()
         self.files: set[str] = set()
         self.folders: set[str] = set()
@@ -77,6 +80,7 @@ class Watch:
         self.complete = False
         """Whether the analysis came to its end and has nothing to say about its cache."""
         self.held: object = None
+        self._unseen: Callable[[], dict[str, str]] = dict
         self._noting, self._foreign = False, False
 
     def __enter__(self) -> Watch:
@@ -94,13 +98,13 @@ class Watch:
             return
         match event, given:
             case "open", (str() | bytes() | os.PathLike() as path, _, flags):
-                self._opened(_absolute(path), bool(flags & (os.O_WRONLY | os.O_RDWR)))
+                self._opened(absolute(path), bool(flags & (os.O_WRONLY | os.O_RDWR)))
             case "os.scandir", (path,) if not isinstance(path, int):
-                self.folders.add(_absolute("." if path is None else path))
+                self.folders.add(absolute("." if path is None else path))
             case "os.listdir", (str() as path,) if path not in sys.path:  # Those are searched for modules, noted by name.
-                self.folders.add(_absolute(path))
+                self.folders.add(absolute(path))
             case "subprocess.Popen", (_, [_, *arguments], cwd, _) if "ls-files" in arguments:
-                self.asked.add((_absolute(cwd or "."), *map(os.fsdecode, arguments[arguments.index("ls-files") :])))
+                self.asked.add((absolute(cwd or "."), *map(os.fsdecode, arguments[arguments.index("ls-files") :])))
             case "subprocess.Popen", (program, _, _, _) if os.fsdecode(program) != sys.executable:
                 self._foreign = True
 
@@ -110,13 +114,16 @@ class Watch:
         elif not path.startswith((self._cache, "/dev/")) and "__pycache__" not in path:
             self._foreign = True  # A kept answer writes no files.
 
-    def analysed(self, unread: Iterable[os.PathLike[str]], complete: bool, report: object) -> None:
+    def analysed(
+        self, unread: Iterable[os.PathLike[str]], complete: bool, report: object, unseen: Callable[[], dict[str, str]]
+    ) -> None:
         """Note the end of an analysis: the files whose content it has not seen, and whether it has nothing else to say.
 
-        The report is held, so that a process that ends need not take it apart.
+        The report is held, so that a process that ends need not take it apart. `unseen` names, once all is printed, the files
+        of which nothing but their facts was looked at, with what identifies these.
         """
-        self.held = report
-        self.files |= {_absolute(path) for path in unread}
+        self.held, self._unseen = report, unseen
+        self.files |= {absolute(path) for path in unread}
         self.complete = complete
 
     def keep(self, folder: str, key: str, code: int) -> None:
@@ -127,12 +134,15 @@ class Watch:
             return
         modules = (getattr(one, "__file__", None) for one in tuple(sys.modules.values()))
         seen = {_source(one) for one in (*self.files, *filter(None, modules))} | self.folders
+        unseen = {absolute(path): facts for path, facts in self._unseen().items()}
         try:
-            state = [_state(path) for path in sorted(seen) if not path.startswith(_STANDARD) or "site-packages" in path]
-            state += [_listing(one) for one in sorted(self.asked)]
-            if not any(int(time) > self.started - SETTLED for one in state for time in one[1:3] if time):
-                text = "\0".join((str(code), out, err, *(part for one in state for part in one)))
-                _write(folder, key, text.encode("utf-8", "surrogateescape"))
+            state = [
+                (*state_of(path), unseen.get(path, ""))
+                for path in sorted(seen)
+                if not path.startswith(_STANDARD) or "site-packages" in path
+            ]
+            state += [(*listing(one), "") for one in sorted(self.asked)]
+            _put(folder, key, (str(code), out, err), state, self.started)
         except OSError:
             return
 
@@ -184,85 +194,51 @@ def recall(folder: str, key: str) -> tuple[int, str, str] | None:
             return None
         with open(path, "rb") as stream:
             mark, digest, body = stream.read().split(b"\n", 2)
-        if mark != _MARK.encode() or digest != _digest(body):
+        if mark != _MARK.encode() or digest != digest_of(body):
             return None
-        code, out, err, *state = body.decode("utf-8", "surrogateescape").split("\0")
-        if not all(_as_it_was(state[at : at + 7]) for at in range(0, len(state), 7)):
+        code, out, err, *rest = body.decode("utf-8", "surrogateescape").split("\0")
+        state: list[tuple[str, ...]] = [(*rest[at : at + _FIELDS],) for at in range(0, len(rest), _FIELDS)]
+        changed = {one for one in state if not is_as_it_was(one)}
+        if changed and not _is_immaterial(folder, changed, out + err):
             return None
-        os.utime(path)
+        if changed:
+            now = [(*state_of(one[6]), _renewed(one)) if one in changed else one for one in state]
+            _put(folder, key, (code, out, err), now, _now())
+        else:
+            os.utime(path)
         return int(code), out, err
     except (OSError, ValueError):
         return None
 
 
-_State = tuple[str, str, str, str, str, str, str]
-"""Kind (F file, D folder, G what git lists, - nothing, ? something else), mtime, ctime, size, inode, digest, name."""
+def _is_immaterial(folder: str, changed: Collection[tuple[str, ...]], said: str) -> bool:
+    """Whether files whose text nobody has looked at say the same as before, apart from the numbers of their lines."""
+    facts = {name: identity.partition(" ") for *_, name, identity in changed}
+    if len(changed) > _FEW or not all(key and name not in said for key, _, name in facts.values()):
+        return False
+    from txlint.immaterial import says_the_same  # Imports msgspec and sqlite3, which all other answers do without.
+
+    return says_the_same(os.path.dirname(folder), {name: key for name, (key, _, _) in facts.items()})
 
 
-def _state(path: str) -> _State:
-    kind = _kind(path)
-    if kind in "-?":
-        return kind, "", "", "", "", "", path
-    return kind, *_times(path), _content(kind, path), path
+def _renewed(one: tuple[str, ...]) -> str:
+    """What identifies the facts of a file that has been found to say the same as before."""
+    from txlint.immaterial import key_now
+
+    return f"{key_now(one[6])} {one[7].partition(' ')[2]}"
 
 
-def _as_it_was(then: list[str]) -> bool:
-    kind, *times, digest, name = then
-    if kind == "G":
-        return _listing(tuple(name.split("\n")))[5] == digest
-    if kind in "-?" or kind != _kind(name):
-        return kind == _kind(name)
-    return times == [*_times(name)] or digest == _content(kind, name)
-
-
-def _times(path: str) -> tuple[str, str, str, str]:
-    found = os.stat(path)
-    return str(found.st_mtime_ns), str(found.st_ctime_ns), str(found.st_size), str(found.st_ino)
-
-
-def _kind(path: str) -> str:
-    try:
-        mode = os.stat(path).st_mode
-    except (OSError, ValueError):
-        return "-"
-    return "F" if stat.S_ISREG(mode) else "D" if stat.S_ISDIR(mode) else "?"
-
-
-def _content(kind: str, path: str) -> str:
-    if kind == "D":
-        return _digest("\0".join(sorted(os.listdir(path))).encode("utf-8", "surrogateescape")).decode()
-    with open(path, "rb") as stream:
-        return _digest(stream.read()).decode()
-
-
-def _listing(asked: tuple[str, ...]) -> _State:
-    """What git lists in a folder: the names, and what each Python file among them is now."""
-    from pathlib import Path
-
-    from txlint.git import GitError, git, names
-
-    root, *arguments = asked
-    try:
-        listed = names(git(Path(root), *arguments))
-    except GitError as error:
-        raise OSError(str(error)) from None
-    kinds = [_kind(f"{root}/{name}") for name in listed if name.endswith(".py")]
-    digest = _digest(repr((listed, kinds)).encode("utf-8", "surrogateescape")).decode()
-    return ("G", "", "", "", "", digest, "\n".join(asked))
-
-
-def _digest(data: bytes) -> bytes:
-    return blake2b(data, digest_size=16).hexdigest().encode()
+def _put(folder: str, key: str, said: tuple[str, str, str], state: Sequence[tuple[str, ...]], started: int) -> None:
+    """Write an answer, unless something that it rests on may still be being changed. Raises OSError."""
+    if not any(int(time) > started - SETTLED for one in state for time in one[1:3] if time):
+        text = "\0".join((*said, *(part for one in state for part in one)))
+        _write(folder, key, text.encode("utf-8", "surrogateescape"))
 
 
 def _source(path: str) -> str:
     """The source of a compiled module: that is what a change is made to."""
     folder, _, name = path.rpartition("/__pycache__/")
     return f"{folder}/{name.partition('.')[0]}.py" if folder and name.endswith(".pyc") else path
-
-
-def _absolute(path: Any) -> str:
-    return os.path.abspath(os.fsdecode(path))
 
 
 def _upwards(path: str) -> Iterable[str]:
@@ -292,7 +268,7 @@ def _write(folder: str, key: str, body: bytes) -> None:
     temporary = f"{folder}/{key}.{os.getpid()}"
     os.makedirs(folder, mode=0o700, exist_ok=True)
     with open(temporary, "wb") as stream:
-        stream.write(b"\n".join((_MARK.encode(), _digest(body), body)))
+        stream.write(b"\n".join((_MARK.encode(), digest_of(body), body)))
     os.replace(temporary, f"{folder}/{key}")
     aged = sorted(os.scandir(folder), key=lambda one: one.stat().st_mtime)
     for one in aged[:-KEPT]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -80,9 +80,35 @@ class Report:
     repairs: Mapping[Identity, Repair] = field(default_factory=dict)
     """How findings can be put right, by their identity within the report."""
 
+    seen: Set[str] = frozenset()
+    """The files whose text was looked at after they were turned into facts; grows with what is shown."""
+
     def repair(self, finding: Finding) -> Repair | None:
         """How a finding of the report can be put right; None where nothing is known."""
         return self.repairs.get(identity(finding))
+
+
+class Texts(dict[str, bytes]):
+    """The texts of files by path; notes which of them are asked for."""
+
+    def __init__(self, texts: Mapping[str, bytes]) -> None:
+        super().__init__(texts)
+        self.seen: set[str] = set()
+
+    def __getitem__(self, path: str) -> bytes:
+        self.seen.add(path)
+        return super().__getitem__(path)
+
+
+def unseen(request: Request, report: Report) -> dict[str, str]:
+    """The files of which nothing but the facts was looked at, with the key of these in the cache and the path as it is said."""
+    from txlint.cache import key  # These two import sqlite3, which a run without cache can do without.
+    from txlint.immaterial import MAX_BYTES
+
+    if not request.cache or 0 < request.config.max_file_size < MAX_BYTES:
+        return {}
+    paths = sorted(one for one in report.analysis.project.modules if one not in report.seen and one.isascii())
+    return {str(request.root / path): f"{key(report.read(path)).hex()} {path}" for path in paths if path.isprintable()}
 
 
 def identity(finding: Finding) -> Identity:
@@ -95,15 +121,18 @@ def analyse(request: Request, rules: Sequence[Rule], build: Build = build, extra
     config = request.config
     found = discover(request.root, config.exclude + config.extend_exclude, config.max_file_size)
     program = [name for name in found.files if config.include_tests or not is_test(name)]
-    sources, unreadable = _read(request.root, program)
-    sources |= _overlaid(request, program)
+    on_disk, unreadable = _read(request.root, program)
+    sources = Texts(on_disk | _overlaid(request, program))
     extracted = extract(sources, request.cache, request.jobs)
     past = _past(request, extracted, sources, rules, build) if request.since else None
     unread = (*found.unanalysed, *unreadable)
     suite = Suite(lambda: _read(request.root, filter(is_test, found.files))[0].values())
     report = _report(sources, extracted, unread, rules, config, request.focus, build, suite, past, request.baseline)
     return dataclasses.replace(
-        report, notes=(*report.notes, *_left_out(request, report)), tests=len(found.files) - len(program)
+        report,
+        notes=(*report.notes, *_left_out(request, report)),
+        tests=len(found.files) - len(program),
+        seen=sources.seen,
     )
 
 

@@ -60,6 +60,7 @@ class Filters:
         return tuple(
             suppression
             for path, module in facts.items()
+            if module.comments  # Only then is the text of a file looked at.
             for suppression in (
                 *suppressions.read(path, sources[path], module.comments, self._resolve, known),
                 *suppressions.marked(path, sources[path], module, self._meant),

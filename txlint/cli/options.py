@@ -9,7 +9,7 @@ import click
 
 from txlint.answers import Watch
 from txlint.cli.progress import followed
-from txlint.engine import Report, Request
+from txlint.engine import Report, Request, unseen
 from txlint.invocation import Options, request_for, settings_for
 from txlint.reporters.view import visible
 from txlint.rulepack import builtin_pack, load_pack
@@ -49,5 +49,6 @@ def analysed(options: Options, verbose: bool = False, quiet: bool = False) -> tu
             click.echo(visible(line), err=True)
     report = followed(request, pack, quiet)
     if watch := click.get_current_context().find_object(Watch):
-        watch.analysed((request.root / one.path for one in report.unanalysed), not report.notes, report)
+        unread = (request.root / one.path for one in report.unanalysed)
+        watch.analysed(unread, not report.notes, report, lambda: unseen(request, report))
     return request, report

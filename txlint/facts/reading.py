@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from txlint.errors import NotAnalysed
 from txlint.facts import native
 from txlint.facts.encoding import encoding_of
 from txlint.facts.nesting import check_nesting, looks_deep
 from txlint.facts.records import ModuleFacts
+
+_NATIVE = ("utf-8", "utf-8-sig")
 
 
 def read(source: bytes) -> ModuleFacts:
@@ -13,8 +16,17 @@ def read(source: bytes) -> ModuleFacts:
     encoding = encoding_of(source)
     if looks_deep(source):
         check_nesting(source)
-    found = native.facts(source) if encoding in ("utf-8", "utf-8-sig") else None
+    found = native.facts(source) if encoding in _NATIVE else None
     return found or _by_libcst(source)
+
+
+def read_natively(source: bytes) -> ModuleFacts | None:
+    """The facts of a file where Python's own parser takes it at once; None where more than that has to be tried."""
+    try:
+        takes = encoding_of(source) in _NATIVE and not looks_deep(source)
+    except NotAnalysed:
+        return None
+    return native.facts(source) if takes else None
 
 
 def _by_libcst(source: bytes) -> ModuleFacts:
