@@ -16,11 +16,11 @@ class Reached:
     """What functions are known to write, and what they could write besides."""
 
     def __init__(self, project: Project) -> None:
-        self._writing = Reach(project, writes)
+        self._writing = Reach(project, writes, telling=True)
         entries = (one for one in project.catalog.effects() if one.effect == "database-write")
         self._methods = {name for one in entries for name in one.methods}
         self._names = self._methods | {func.record.name for func in project.bodies if func in self._writing}
-        self._doubtful = Reach(project, self.could_write, anywhere=True)
+        self._doubtful = Reach(project, self.could_write)
 
     def writes(self, site: Site) -> bool:
         """Whether a call writes, itself or by what it calls."""

@@ -21,7 +21,7 @@ class SessionStatuses:
 
     def __init__(self, analysis: Analysis) -> None:
         self._analysis, self._sessions = analysis, analysis.sessions
-        self._writing = Reach(analysis.project, _works)
+        self._writing = Reach(analysis.project, _works, telling=True)
 
     def of(self, operation: Operation) -> Verdict | None:
         """The status of an operation; None where it does not work in a session."""

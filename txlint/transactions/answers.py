@@ -29,7 +29,7 @@ def careless_answers(project: Project, contexts: Contexts) -> Iterator[Answer]:
     decision = contexts.requests_decision()
     if decision is None or not decision.atomic:
         return
-    undoing = Reach(project, lambda site: any(one.kind == "set-rollback" for one in site.effects))
+    undoing = Reach(project, lambda site: any(one.kind == "set-rollback" for one in site.effects), telling=True)
     for path, role in project.catalog.settings.items():
         for name in setting_names(path, project.modules) if role == _ROLE else ():
             for func in project.bodies:

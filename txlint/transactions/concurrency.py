@@ -27,7 +27,7 @@ class Concurrency:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._queries = Reach(project, lambda site: any(_is_query(one) for one in site.effects))
+        self._queries = Reach(project, lambda site: any(_is_query(one) for one in site.effects), telling=True)
 
     def shared(self, func: Func) -> Iterator[Shared]:
         """The sessions that a function hands to several pieces of concurrent work: in one call, or by a start in a loop."""

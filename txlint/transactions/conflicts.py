@@ -47,7 +47,7 @@ class Conflicts:
 
     @cached_property
     def _adding(self) -> Reach:
-        return Reach(self._project, _adds)
+        return Reach(self._project, _adds, telling=True)
 
     def inserts(self, func: Func) -> Iterator[InsertIfAbsent]:
         """The conditional inserts of a function that neither a lock nor an upsert nor a handler makes safe."""

@@ -81,12 +81,15 @@ class Contexts:
     def __init__(self, project: Project, atomic_requests: Mapping[str, bool] | None) -> None:
         self._project, self._override = project, atomic_requests
         self._found: dict[Func, dict[tuple[State, Given], Context]] = defaultdict(dict)
+        self._by_func: dict[Func, tuple[Context, ...]] = {}
         self.asking = frozenset(func for func in project.bodies if not func.mentions.isdisjoint(project.catalog.asks))
         self._spread(self._roots())
 
     def of(self, func: Func) -> tuple[Context, ...]:
         """How a function is entered, shortest path first."""
-        return _by_state(self._found.get(func, {}).values())
+        if func not in self._by_func:
+            self._by_func[func] = _by_state(self._found.get(func, {}).values())
+        return self._by_func[func]
 
     def at(self, site: Site) -> tuple[Context, ...]:
         """The states in which a call happens, each with the way there."""

@@ -27,7 +27,7 @@ class DualWrites:
 
     def __init__(self, project: Project, sessions: Sessions) -> None:
         self._project, self._sessions = project, sessions
-        self._changing = Reach(project, _is_remote)
+        self._changing = Reach(project, _is_remote, telling=True)
 
     def of(self, func: Func) -> Iterator[DualWrite]:
         """The first remote change of a function that a commit follows, its own or a callee's, outside of loops and handlers."""

@@ -33,7 +33,7 @@ class Listeners:
 
     def __init__(self, project: Project, kinds: tuple[str, ...]) -> None:
         self._project, self._kinds = project, kinds
-        self._outside = Reach(project, lambda site: any(effect.kind in kinds for effect in site.effects))
+        self._outside = Reach(project, lambda site: any(effect.kind in kinds for effect in site.effects), telling=True)
 
     def misplaced(self) -> Iterator[Misplaced]:
         """The calls of all listeners that come at the wrong time, the first of each listener."""

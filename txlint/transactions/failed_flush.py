@@ -48,9 +48,9 @@ class FailedFlushes:
 
     def __init__(self, project: Project, handling: Handling, sessions: Sessions, made: MadeSessions) -> None:
         self._project, self._handling, self._sessions, self._made = project, handling, sessions, made
-        self._undoing = Reach(project, _undoes)
-        self._using = Reach(project, _uses)
-        self._sending = Reach(project, self._leaks, self._passes)
+        self._undoing = Reach(project, _undoes, telling=True)
+        self._using = Reach(project, _uses, telling=True)
+        self._sending = Reach(project, self._leaks, self._passes, telling=True)
         self._executing = Reach(
             project, lambda site: _executes(site) and self._is_given(site) and self._passes(site), self._passes
         )

@@ -117,15 +117,15 @@ class Handling:
         def along(site: Site) -> bool:
             return not _in_block(site) and self.caught(site) is None
 
-        return Reach(self._project, lambda site: _unsaved_write(site) and along(site), along)
+        return Reach(self._project, lambda site: _unsaved_write(site) and along(site), along, telling=True)
 
     @cached_property
     def _querying(self) -> Reach:
-        return Reach(self._project, _queries)
+        return Reach(self._project, _queries, telling=True)
 
     @cached_property
     def _writing(self) -> Reach:
-        return Reach(self._project, lambda site: writes(site, FAMILY))
+        return Reach(self._project, lambda site: writes(site, FAMILY), telling=True)
 
     def queries(self, site: Site) -> bool:
         """Whether a call surely runs a query, here or in a callee."""

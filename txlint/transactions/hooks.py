@@ -34,7 +34,7 @@ class Hooks:
 
     def __init__(self, project: Project, handovers: Handovers, queues: Queues) -> None:
         self._project, self._handovers, self._queues = project, handovers, queues
-        self._reaching = Reach(project, lambda site: any(one.kind in _REMOTE for one in site.effects))
+        self._reaching = Reach(project, lambda site: any(one.kind in _REMOTE for one in site.effects), telling=True)
 
     def fragile(self, func: Func) -> Iterator[Fragile]:
         """The first hook of each transaction of a function that can take later ones with it."""

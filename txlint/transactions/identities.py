@@ -33,8 +33,8 @@ class Identities:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._fresh = Reach(project, lambda site: _has(site, "fresh-identity"))
-        self._writing = Reach(project, lambda site: _has(site, "database-write"))
+        self._fresh = Reach(project, lambda site: _has(site, "fresh-identity"), telling=True)
+        self._writing = Reach(project, lambda site: _has(site, "database-write"), telling=True)
 
     def of(self, policy: RetryPolicy) -> Iterator[MadeAgain]:
         """The first such identity of a task that runs again when it fails and writes rows."""

@@ -35,8 +35,8 @@ class LoopCommits:
 
     def __init__(self, project: Project, sessions: Sessions, contexts: Contexts) -> None:
         self._project, self._sessions, self._contexts = project, sessions, contexts
-        self._writing = Reach(project, may_write)
-        self._alone = Reach(project, lambda site: any(effect.kind in _ALONE for effect in site.effects))
+        self._writing = Reach(project, may_write, telling=True)
+        self._alone = Reach(project, lambda site: any(effect.kind in _ALONE for effect in site.effects), telling=True)
 
     def of(self, func: Func) -> Iterator[LoopCommit]:
         """The commits of a function's loops, the first of each."""

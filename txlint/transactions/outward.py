@@ -14,9 +14,9 @@ class Outward:
     """Finds them, through callees too."""
 
     def __init__(self, project: Project) -> None:
-        self._sends = Reach(project, lambda site: _has(site, SENT))
-        self._waits = Reach(project, lambda site: _has(site, WAITED))
-        self._locks = Reach(project, _is_locked, anywhere=True)
+        self._sends = Reach(project, lambda site: _has(site, SENT), telling=True)
+        self._waits = Reach(project, lambda site: _has(site, WAITED), telling=True)
+        self._locks = Reach(project, _is_locked)
 
     def sends(self, site: Site) -> Site | None:
         """The call that sends, this one or the one that it leads to on the shortest way; None: none does."""

@@ -29,7 +29,7 @@ class PassedOvers:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._writing = Reach(project, may_write)
+        self._writing = Reach(project, may_write, telling=True)
 
     def of(self, func: Func) -> Iterator[PassedOver]:
         """The loops of a task that pass over what fails, each once."""

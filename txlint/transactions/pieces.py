@@ -32,7 +32,7 @@ class Pieces:
 
     def __init__(self, project: Project, sessions: Sessions) -> None:
         self._project, self._sessions = project, sessions
-        self._writing = Reach(project, _writes)
+        self._writing = Reach(project, _writes, telling=True)
         self._found: dict[Func, tuple[Piece, Piece] | None] = {}
 
     def of(self, func: Func) -> tuple[Piece, Piece] | None:

@@ -19,7 +19,7 @@ _PROBABLE = re.compile(
 class Reach:
     """For each function, the first call on a way, over calls that let it `along`, to a site with some property.
 
-    Only calls that have an effect, or of which it is not known what they do, can have it, unless it may be `anywhere`.
+    `telling` where only calls that have an effect, or of which it is not known what they do, can have it.
     """
 
     def __init__(
@@ -27,13 +27,14 @@ class Reach:
         project: Project,
         has: Callable[[Site], bool],
         along: Callable[[Site], bool] | None = None,
-        anywhere: bool = False,
+        *,
+        telling: bool = False,
     ) -> None:
         self._project, self._has, self._along = project, has, along
         self._next: dict[Func, Site] = {}
         waiting: deque[Func] = deque()
         everywhere = ((func, body.sites) for func, body in project.bodies.items())
-        for func, sites in everywhere if anywhere else project.telling.items():
+        for func, sites in project.telling.items() if telling else everywhere:
             for site in sites:
                 if has(site):
                     self._next[func] = site

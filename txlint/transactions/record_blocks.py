@@ -28,7 +28,7 @@ class RecordBlocks:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._writing = Reach(project, writes)
+        self._writing = Reach(project, writes, telling=True)
 
     def written(self) -> Iterator[WrittenIn]:
         """The first write of each block; one by a task that has a hook for its failure is left out."""

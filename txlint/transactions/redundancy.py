@@ -53,7 +53,7 @@ class Redundancy:
     def __init__(self, project: Project, sessions: Sessions) -> None:
         self._project, self._sessions = project, sessions
         self._left: dict[Func, Done | None] = {}
-        self._ending = Reach(project, lambda site: self.own(site) is not None)
+        self._ending = Reach(project, lambda site: self.own(site) is not None, telling=True)
         self._quiet: dict[Func, bool] = {}
 
     def of(self, func: Func) -> tuple[Redundant, ...]:

@@ -33,7 +33,7 @@ class Responses:
 
     def __init__(self, project: Project, sessions: Sessions) -> None:
         self._project, self._sessions = project, sessions
-        self._writing = Reach(project, may_write)
+        self._writing = Reach(project, may_write, telling=True)
 
     def late(self) -> Iterator[LateCommit]:
         """The late commits of a project, one for each provider."""

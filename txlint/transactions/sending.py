@@ -34,8 +34,10 @@ class Sending:
 
     def __init__(self, project: Project, sessions: Sessions, contexts: Contexts, kinds: tuple[str, ...]) -> None:
         self._project, self._sessions, self._contexts = project, sessions, contexts
-        self._sends = Reach(project, lambda site: any(effect.kind in kinds for effect in site.effects))
-        self._writes = Reach(project, lambda site: any(effect.kind == "database-write" for effect in site.effects))
+        self._sends = Reach(project, lambda site: any(effect.kind in kinds for effect in site.effects), telling=True)
+        self._writes = Reach(
+            project, lambda site: any(effect.kind == "database-write" for effect in site.effects), telling=True
+        )
         self._kinds = kinds
 
     def of(self, func: Func) -> Iterator[SendAndMark]:

@@ -230,7 +230,7 @@ class Sessions:
 
     @cached_property
     def _changing(self) -> Reach:
-        return Reach(self._project, _writes)
+        return Reach(self._project, _writes, telling=True)
 
     def _changes(self, site: Site) -> bool:
         return _writes(site) or self._changing.through(site)

@@ -68,7 +68,9 @@ class SignalOnly:
         def passes(site: Site) -> bool:  # what such functions do themselves is reported there
             return site.func not in asks and site.func not in self._why
 
-        reach = Reach(self._project, lambda site: passes(site) and any(one.kind in kinds for one in site.effects), passes)
+        reach = Reach(
+            self._project, lambda site: passes(site) and any(one.kind in kinds for one in site.effects), passes, telling=True
+        )
         for func in (*self._why, *(one for one in self._heard if one not in self._why)):
             for site in self._project.bodies[func].sites:
                 targets = [edge.func for edge in site.edges if edge.when == "now" and edge.func in reach]

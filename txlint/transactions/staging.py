@@ -65,7 +65,7 @@ class Staging:
     def __init__(self, project: Project, sessions: Sessions, contexts: Contexts, redundancy: Redundancy) -> None:
         self._project, self._sessions, self._contexts, self._redundancy = project, sessions, contexts, redundancy
         self._leaving = Reach(project, _leaves)
-        self._writing = Reach(project, may_write)
+        self._writing = Reach(project, may_write, telling=True)
 
     def is_meant(self, ending: Ending, owner: Owner) -> bool:
         """Whether something shows why a commit is made although somebody else decides about its session."""

@@ -61,7 +61,7 @@ class StepCounter:
     @cached_property
     def _writing(self) -> Reach:
         """The functions that lead to a write; the others have no steps."""
-        return Reach(self._project, lambda site: writes(site, FAMILY))
+        return Reach(self._project, lambda site: writes(site, FAMILY), telling=True)
 
     def of(self, func: Func) -> Steps:
         """The steps of the heaviest path through a function."""

@@ -29,7 +29,7 @@ class Streams:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._writing = Reach(project, may_write)
+        self._writing = Reach(project, may_write, telling=True)
 
     def of(self, func: Func) -> Iterator[Endless]:
         """The loops of a function that write a stream of rows in one transaction."""

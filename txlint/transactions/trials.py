@@ -36,7 +36,7 @@ class Trials:
 
     def __init__(self, project: Project, handovers: Handovers, boundaries: Boundaries, writing: Writing) -> None:
         self._project, self._boundaries, self._writing = project, boundaries, writing
-        self._hooking = Reach(project, lambda site: handovers.of(site) is not None, anywhere=True)
+        self._hooking = Reach(project, lambda site: handovers.of(site) is not None)
 
     @cached_property
     def _tests(self) -> tuple[Func, ...]:

@@ -16,7 +16,7 @@ class Writing:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._reach = Reach(project, may_write)
+        self._reach = Reach(project, may_write, telling=True)
 
     def count(self, sites: Iterable[Site]) -> int:
         """How many of some calls write."""
