@@ -242,6 +242,7 @@ def unprotected_operation(analysis: Analysis, operation: Operation) -> Violation
     steps = tuple(
         Step(analysis.location(one.site), _step(analysis, one, number)) for number, one in enumerate(operation.steps, 1)
     )
+    sure = analysis.belonging.shows(operation) and not operation.context.doubted
     return Violation(
         analysis.location(first.site),
         name,
@@ -250,7 +251,7 @@ def unprotected_operation(analysis: Analysis, operation: Operation) -> Violation
         analysis.written(first.site),
         (*analysis.way(operation.context), *steps),
         severity=Severity.INFO if operation.item_by_item else Severity.WARNING if operation.by_anybody else None,
-        confidence=step_confidence(operation.steps) if analysis.belonging.shows(operation) else Confidence.LOW,
+        confidence=step_confidence(operation.steps) if sure else Confidence.LOW,
         fix=wrapping(analysis, operation),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Step, Violation, open_around, rule
+from txlint.api import Analysis, Confidence, Context, Opening, Step, Violation, open_around, rule
 
 
 @rule("TX115")
@@ -24,5 +24,11 @@ def durable_nested(analysis: Analysis) -> Iterator[Violation]:
                 "leave out `durable=True`, or call this where no transaction is open",
                 opening.text,
                 (*analysis.way(outer), Step(place, "the durable block")),
-                confidence=analysis.confidence(outer),
+                confidence=Confidence.LOW if _is_itself(outer, opening) else analysis.confidence(outer),
             )
+
+
+def _is_itself(outer: Context, opening: Opening) -> bool:
+    """Whether the block is only open around itself, in a function that ends up in itself: something has to end that."""
+    origin = outer.origin
+    return isinstance(origin, Opening) and (origin.func, origin.line) == (opening.func, opening.line)

@@ -8,6 +8,7 @@ from txlint.api import (
     SIDE_EFFECTS,
     Analysis,
     Confidence,
+    Context,
     Leading,
     Severity,
     Site,
@@ -81,13 +82,18 @@ def _sent(analysis: Analysis, site: Site, way: Leading) -> Iterator[Violation]:
         (*(analysis.way(context) if context else analysis.origin_of(site)), *downward(analysis, site, path, at_once)),
         leading_here(analysis, site) or (inside_too(analysis, site, context) if context else ()),
         severity=Severity.ERROR if context and enqueues else None,
-        confidence=analysis.confidence(context) if context else _doubt(analysis, site),
+        confidence=_confidence(analysis, site, way, context),
         fix=deferrals(analysis, way.ends, context),
     )
 
 
-def _doubt(analysis: Analysis, site: Site) -> Confidence:
-    """Less still where all who save are known, and nobody opens a transaction as the program is now."""
+def _confidence(analysis: Analysis, site: Site, way: Leading, context: Context | None) -> Confidence:
+    """Least where all who save are known and nobody opens a transaction as the program is now, or the way is hardly meant."""
+    known = context or next(iter(analysis.contexts.at(site)), None)
+    if known is not None and analysis.contexts.along(known, (site, *way.path)).doubted:
+        return Confidence.LOW
+    if context is not None:
+        return analysis.confidence(context)
     return Confidence.LOW if analysis.savers.have_none_open(site.func) else Confidence.MEDIUM
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Context, Severity, Site, Step, Violation, rule
+from txlint.api import Analysis, Confidence, Severity, Step, Violation, rule
 
 
 @rule("TX303", severity=Severity.WARNING)
@@ -21,13 +21,5 @@ def remote_call_in_transaction(analysis: Analysis) -> Iterator[Violation]:
             "do it before the transaction begins, and write with what it gave",
             subject,
             (*analysis.way(context), Step(place, f"`{subject}` is waited for here")),
-            confidence=analysis.confidence(context, effect) if _holds_locks(analysis, site, context) else Confidence.LOW,
+            confidence=Confidence.LOW if analysis.harmless.is_wait(site, context) else analysis.confidence(context, effect),
         )
-
-
-def _holds_locks(analysis: Analysis, site: Site, context: Context) -> bool:
-    """Whether the transaction can have written or locked something by then; a request's begins before anybody wants it."""
-    if context.state.kind != "request":
-        return True
-    before = analysis.handling.before(site, context)
-    return any(analysis.handling.writes(one) or any(effect.kind == "row-lock" for effect in one.effects) for one in before)

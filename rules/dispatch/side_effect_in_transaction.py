@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from txlint.api import (
     SIDE_EFFECTS,
     Analysis,
     Confidence,
-    Context,
-    Effect,
     Severity,
-    Site,
     Step,
     Violation,
     deferral,
     inside_too,
-    named,
     rule,
 )
-
-_TEMPORARY = re.compile(r"te?mp(_|$|orary)|scratch|working_copy|extracted|download", re.IGNORECASE)
 
 
 @rule("TX302", severity=Severity.WARNING)
@@ -31,6 +24,7 @@ def side_effect_in_transaction(analysis: Analysis) -> Iterator[Violation]:
         if context is None or analysis.queues.are_transactional(site) or analysis.signals.why(site.func):
             continue
         place, subject = analysis.location(site), analysis.written(site)
+        harmless = analysis.harmless.is_effect(site, effect, context)
         yield Violation(
             place,
             analysis.name(site.func),
@@ -39,16 +33,6 @@ def side_effect_in_transaction(analysis: Analysis) -> Iterator[Violation]:
             subject,
             (*analysis.way(context), Step(place, f"`{subject}` cannot be taken back")),
             inside_too(analysis, site, context),
-            confidence=_confidence(analysis, site, effect, context),
+            confidence=Confidence.LOW if harmless else analysis.confidence(context, effect),
             fix=deferral(analysis, site, context),
         )
-
-
-def _confidence(analysis: Analysis, site: Site, effect: Effect, context: Context) -> Confidence:
-    """Low where a request has written nothing yet that could be rolled back, or names say that a file is a temporary one."""
-    names = (*named(site.call), *(one.func.record.name for one in context.path()))
-    temporary = effect.kind == "file-delete" and any(_TEMPORARY.search(one) for one in names)
-    before = analysis.handling.before(site, context) if context.state.kind == "request" else None
-    if temporary or (before is not None and not any(map(analysis.handling.writes, before))):
-        return Confidence.LOW
-    return analysis.confidence(context, effect)

@@ -12,7 +12,7 @@ def error_response_commits(analysis: Analysis) -> Iterator[Violation]:
     for site, _ in analysis.effects("error-response"):
         views = [one for one in analysis.entries(site.func) if one.kind == "view"]
         context = analysis.open_at(site) if views else None
-        if context is None or context.state.kind == "framework":
+        if context is None or context.state.kind == "framework" or analysis.handling.undoes_answers(context):
             continue
         before = list(analysis.handling.before(site, context))
         undone = any(effect.kind == "set-rollback" for one in before for effect in one.effects)

@@ -135,3 +135,47 @@ def test_a_receiver_and_who_saves(signal: str, line: str, admin: bool, shown: bo
     sources |= {"shop/admin.py": ADMIN} if admin else {}
     findings = analyse_sources(sources, RULES, Config()).findings
     assert [(one.code, one.suppressed != WEAK) for one in findings] == [("TX309", shown)]
+
+
+LOCKED = """
+import shutil
+import tempfile
+import time
+
+from django.core.files.storage import default_storage
+
+def place(request, name):
+    with transaction.atomic():
+        order = Order.objects.select_for_update({how}).get()
+        order.save()
+        {line}
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "line", "expected"),
+    [
+        ("", "requests.post(request.url)", [("TX302", True)]),
+        ("nowait=True", "requests.post(request.url)", [("TX302", False)]),
+        ("nowait=False", "requests.post(request.url)", [("TX302", True)]),
+        ("skip_locked=True", GET, [("TX303", False)]),
+        ("", "time.sleep(5)", [("TX303", True)]),
+        ("", "time.sleep(0.5)", [("TX303", False)]),
+        ("", "default_storage.delete(name)", [("TX302", True)]),
+        ("", "default_storage.delete(name)\n        default_storage.save(name, request.body)", [("TX302", False)]),
+        ("", "default_storage.delete(name)\n        default_storage.save('new', request.body)", [("TX302", True)]),
+        ("", "folder = tempfile.mkdtemp()\n        shutil.rmtree(folder)", [("TX302", False)]),
+        ("", "folder = name.strip()\n        shutil.rmtree(folder)", [("TX302", True)]),
+    ],
+)
+def test_what_a_rollback_need_not_take_back(how: str, line: str, expected: list[tuple[str, bool]]) -> None:
+    assert found(LOCKED.format(how=how, line=line)) == expected
+
+
+def test_a_block_that_has_written_nothing_yet() -> None:
+    block = "def place(request):\n    with transaction.atomic():\n        {first}\n        {second}\n"
+    post, remove = "requests.post(request.url)", "shutil.rmtree(request.folder)"
+    assert found(block.format(first=SAVE, second=post)) == [("TX302", True)]
+    assert found(block.format(first=post, second=SAVE)) == [("TX302", False)]
+    assert found(block.format(first=remove, second=SAVE)) == [("TX302", True)]  # the file is gone and the row is not made
+    assert found(block.format(first=remove, second="request.basket.save()")) == [("TX302", False)]

@@ -37,9 +37,10 @@ class ClassEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"
     """Last names of variables (`session`, `db`) that stand for one where the type is not known; medium confidence."""
     bases: tuple[str, ...] = ()
     role: str | None = None
-    """What a subclass is: model, form, serializer, view, viewset, admin, command, task, middleware, session, ...
+    """What it, or a subclass, is: model, form, serializer, view, viewset, admin, command, task, middleware, session, ...
 
-    A `committing-provider` gives a session for a request and commits it when that is over.
+    A `committing-provider` gives a session for a request and commits it when that is over. An `atomic-middleware`, named in the
+    settings, opens a transaction around each request that may change something.
     """
     attributes: dict[str, str] = field(default_factory=dict)
     """Attributes that instances (and the class) have, with their types."""
@@ -123,6 +124,8 @@ class EffectEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
     """A database error in it is undone by a savepoint of its own, so that catching it leaves the transaction usable."""
     removes: bool = False
     """What it writes is that something is gone."""
+    claims: tuple[str, ...] = ()
+    """Keywords of a lock with which one who finds the rows locked does not wait: they are taken on purpose, for long work."""
     skips: str | None = None
     """Keyword of a lock that makes it pass over the rows that others have locked."""
     adds: bool = False
@@ -251,6 +254,14 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     """Types of what functions return: `{"django.contrib.auth.get_user_model" = "type[django.contrib.auth.models.User]"}`."""
     database_names: dict[str, str] = field(default_factory=dict)
     """Constants that name a database: `{"django.db.DEFAULT_DB_ALIAS" = "default"}`."""
+    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Words in names that are evidence where nothing better is known, by what for.
+
+    `aside`: models of what is only kept beside the work. `repeated`: beginnings of the names of functions that make what is
+    missing, or that the next run repeats as a whole. `piecewise`: names of what is stored piece by piece on purpose.
+    `asking`: who makes a request, as a dotted name. `temporary`: names of files that nobody misses. `putting`: functions and
+    methods that make the file which they are given.
+    """
     inert: tuple[str, ...] = ()
     """Modules, functions and methods, by full name, whose results have no method that touches a database or a queue."""
     events: dict[str, str] = field(default_factory=dict)

@@ -65,6 +65,8 @@ class Catalog:
         self.settings = {path: role for one in frameworks for path, role in one.settings.items()}
         """What the function is for that a setting names."""
         self.asks = frozenset(name for one in frameworks for name in one.asks)
+        self.words: dict[str, tuple[str, ...]] = defaultdict(tuple)
+        """Words in names that are evidence, by what for."""
         self._inert = tuple(name for one in frameworks for name in one.inert)
         self.decorators: dict[str, list[RoleEntry]] = {}
         """Roles by the full name of the decorator that gives them."""
@@ -79,6 +81,8 @@ class Catalog:
             self.function_returns |= one.function_returns
             self.constants |= one.constants
             self.events |= one.events
+            for kind, words in one.words.items():
+                self.words[kind] += words
             for cls in one.class_:
                 self._add_class(cls)
         for one in frameworks:
@@ -275,6 +279,10 @@ class Catalog:
     def hooks(self, owner: str, method: str) -> tuple[str, ...]:
         """The methods of the same object that a method of a catalogue class calls."""
         return self.members(owner).calls.get(method, ())
+
+    def named_by_role(self, role: str) -> frozenset[str]:
+        """The classes that the catalogue itself gives a role."""
+        return frozenset(name for name, entry in self.classes.items() if entry.role == role)
 
     def class_roles(self, owner: str) -> Iterator[str]:
         """The roles of a catalogue class and its ancestors."""

@@ -70,6 +70,8 @@ class Edge:
     protected: bool = False
     """Run inside a transaction that the called API opens itself."""
     guessed: bool = False
+    shared: bool = False
+    """Whether it is one of so many that the call may run, that hardly all of them are meant on one path."""
 
 
 class Condition(NamedTuple):

@@ -14,7 +14,9 @@ from txlint.filekinds import is_test
 from txlint.project.calls import nested_statements
 from txlint.project.model import Binding, Module, expressions, walk
 
-_KEY, _SETTING, _ROUTERS = "ATOMIC_REQUESTS", "DATABASES", "DATABASE_ROUTERS"
+ATOMIC_REQUESTS = "ATOMIC_REQUESTS"
+_KEY, _SETTING, _ROUTERS = ATOMIC_REQUESTS, "DATABASES", "DATABASE_ROUTERS"
+_MIDDLEWARE = ("MIDDLEWARE", "MIDDLEWARE_CLASSES")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,13 @@ class Decision:
     atomic: bool | None
     path: str
     line: int
+    by: str = _KEY
+    """The setting, or the middleware, that does it."""
+
+    @property
+    def undoes_answers(self) -> bool:
+        """Whether an answer that reports an error rolls the transaction back too, as such a middleware does."""
+        return self.by != ATOMIC_REQUESTS
 
 
 @dataclass(slots=True)
@@ -41,8 +50,11 @@ class Settings:
         return self.databases.get(alias)
 
 
-def read_settings(modules: Mapping[str, Module]) -> Settings:
-    """The settings of a project. True in any settings module that is not for tests decides; else unknown, else False."""
+def read_settings(modules: Mapping[str, Module], opening: frozenset[str] = frozenset()) -> Settings:
+    """The settings of a project. True in any settings module that is not for tests decides; else unknown, else False.
+
+    `opening` are the middleware classes that open a transaction around each request that may change something.
+    """
     settings = Settings()
     for path, module in sorted(modules.items()):
         if is_test(path) or _for_tests(path):
@@ -52,9 +64,20 @@ def read_settings(modules: Mapping[str, Module]) -> Settings:
             old = settings.databases.get(alias)
             if old is None or _rank(value) > _rank(old.atomic):
                 settings.databases[alias] = Decision(value, path, line)
+        for name, line in _middleware(module):
+            if name in opening and (settings.databases.get("default") or Decision(None, path, line)).atomic is not True:
+                settings.databases["default"] = Decision(True, path, line, name.rpartition(".")[2])
         if (_SETTING in module.top.bindings or module.stars) and not _reads(module, _KEY):
             settings.misplaced += [(path, one.line) for one in module.top.bindings.get(_KEY, ()) if _switches_on(one)]
     return settings
+
+
+def _middleware(module: Module) -> Iterator[tuple[str, int]]:
+    for name in _MIDDLEWARE:
+        for binding in module.top.bindings.get(name, ()):
+            for part in walk(binding.value) if binding.value is not None else ():
+                if isinstance(part, r.Const) and isinstance(part.value, str):
+                    yield part.value, binding.line
 
 
 def _reads(module: Module, name: str) -> bool:

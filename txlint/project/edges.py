@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from txlint.facts import records as r
 from txlint.frameworks.catalog import CallbackEntry, EffectEntry
@@ -28,6 +29,8 @@ from txlint.project.types import (
 )
 
 _OVERRIDES = 12
+_FEW = 4
+"""With more overrides than these, a path on which the class of the object is not known need not lead to each of them."""
 
 
 class Resolver:
@@ -60,17 +63,23 @@ class Resolver:
     # --- direct targets ------------------------------------------------------------------------------------------------
 
     def _direct(self, site: Site) -> Iterator[Edge]:
+        params = {one.name for one in site.func.record.params}
+        handed = isinstance(site.call.func, r.Name) and site.call.func.path in params
+        several = handed and sum(isinstance(one, Fn) for one in site.types) > 1
         for one in site.types:
             if isinstance(one, ParamValue):
                 self.waiting.append((site, one))
-            yield from self.runs(one)
+            edges = self.runs(one)
+            yield from (replace(edge, shared=True) for edge in edges) if several else edges
 
     def runs(self, one: Type, when: str = "now", via: str = "") -> Iterator[Edge]:
         """The functions that calling a value runs."""
         match one:
             case Fn(func, on):
-                for target in (func, *self._overrides(func, on)):
-                    yield from self._wrapped(target, when, via)
+                yield from self._wrapped(func, when, via)
+                below = self._overrides(func, on)
+                for target in below:
+                    yield from self._wrapped(target, when, via, len(below) > _FEW)
             case Obj(cls):
                 for name in ("__init__", "__post_init__"):
                     for found in self.inference.members.one(Inst(cls, exact=True), name):
@@ -82,11 +91,11 @@ class Resolver:
             case Partial(of):
                 yield from self.runs(of, when, via)
 
-    def _wrapped(self, func: Func, when: str, via: str) -> Iterator[Edge]:
+    def _wrapped(self, func: Func, when: str, via: str, shared: bool = False) -> Iterator[Edge]:
         wrapping = self.openers.wrappings.of(func)
-        yield Edge(func, when if wrapping.when == "now" else wrapping.when, via)
+        yield Edge(func, when if wrapping.when == "now" else wrapping.when, via, shared=shared)
         for wrapper in wrapping.wrappers:
-            yield Edge(wrapper, when, via or "its decorator")
+            yield Edge(wrapper, when, via or "its decorator", shared=shared)
 
     def _overrides(self, func: Func, on: Type | None) -> list[Func]:
         if not isinstance(on, Inst) or on.exact or func.cls is None or func.record.name.startswith("__"):
@@ -151,7 +160,8 @@ class Resolver:
         for site, value in self.waiting:
             known = {edge.func for edge in site.edges}
             passed = self.passed.get((value.func, value.name), {})
-            site.edges += [Edge(one, "now", f"handed over as `{value.name}`") for one in list(passed)[:40] if one not in known]
+            via, shared = f"handed over as `{value.name}`", len(passed) > 1
+            site.edges += [Edge(one, "now", via, shared=shared) for one in list(passed)[:40] if one not in known]
             if not site.edges and not site.effects:
                 site.unknown = f"`{written(site.call.func)}`: the callers decide what parameter `{value.name}` is"
 

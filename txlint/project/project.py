@@ -71,7 +71,7 @@ def build_project(facts: Mapping[str, r.ModuleFacts], frameworks: Iterable[Frame
     catalog = Catalog(active(frameworks, imported_packages(modules.values())))
     inference = Inference(modules, ModuleIndex(names), catalog)
     resolver = Resolver(inference)
-    project = Project(modules, catalog, inference, resolver, read_settings(modules))
+    project = Project(modules, catalog, inference, resolver, read_settings(modules, catalog.named_by_role("atomic-middleware")))
     inference.lineages.link([cls for module in modules.values() for cls in module.classes])
     _connect(project)
     for module in modules.values():

@@ -46,7 +46,6 @@ from txlint.transactions.suite import Suite
 from txlint.transactions.traces import Places, Traces, name_of
 from txlint.transactions.trials import Trials
 from txlint.transactions.undoing import Undoing
-from txlint.transactions.writing import Writing
 
 
 class Analysis(Questions):
@@ -70,11 +69,6 @@ class Analysis(Questions):
     def boundaries(self) -> Boundaries:
         """What functions open themselves."""
         return Boundaries(self.project)
-
-    @cached_property
-    def writing(self) -> Writing:
-        """What may write."""
-        return Writing(self.project)
 
     @cached_property
     def queues(self) -> Queues:
@@ -233,7 +227,7 @@ class Analysis(Questions):
     @cached_property
     def belonging(self) -> Belonging:
         """Which of these must not be left half done."""
-        return Belonging(self.project, self.steps)
+        return Belonging(self.project, self.steps, self.outward)
 
     def entries(self, func: Func) -> tuple[Entry, ...]:
         """How something outside the project runs a function."""
@@ -285,7 +279,9 @@ class Analysis(Questions):
         return self.traces.way(context)
 
     def confidence(self, context: Context, effect: Effect | None = None) -> Confidence:
-        """How sure a finding can be: less where a name was guessed, or the path has an unlikely step."""
+        """How sure a finding can be: less where a name was guessed, least where the path has a step that is hardly meant."""
+        if context.doubted:
+            return Confidence.LOW
         if (effect is not None and effect.guessed) or context.guessed or not context.state.certain:
             return Confidence.MEDIUM
         return Confidence.HIGH

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements
 from txlint.project.flow import ends_in_raise
@@ -11,17 +9,13 @@ from txlint.project.model import nested, walk
 from txlint.project.project import Project
 from txlint.transactions.certainty import Certainty
 from txlint.transactions.operations import Operation
+from txlint.transactions.outward import Outward
 from txlint.transactions.rows import RowNames, Rows, assigned, named, subject
 from txlint.transactions.steps import StepCounter, WriteStep
+from txlint.transactions.vocabulary import Vocabulary
 
 _MANY = 2
 """A call that may run more functions than these is no evidence that one of them is run, hooks of its own object aside."""
-_READS = re.compile(r"_*(get|list|retrieve|sync|synchronize|refresh|rebuild|reindex|clean|cleanup|prune|purge)(_|$)")
-"""Names of functions that make what is missing, or that the next run repeats as a whole."""
-_BATCH = re.compile(r"batch|chunk", re.IGNORECASE)
-"""Names of what is stored piece by piece on purpose."""
-_WHO = re.compile(r"(^|\.)request\.(user|session)(\.|$)")
-"""Who makes a request: a row that is filled in with it belongs to nobody before that."""
 _REPEATED = frozenset({"task", "flow"})
 """Entry kinds that are run again when they fail, so that what only changes rows is put right by the next run."""
 
@@ -29,16 +23,19 @@ _REPEATED = frozenset({"task", "flow"})
 class Belonging:
     """Looks for two writes that surely follow each other and are about the same thing."""
 
-    def __init__(self, project: Project, counter: StepCounter) -> None:
+    def __init__(self, project: Project, counter: StepCounter, outward: Outward) -> None:
+        self._project, self._outward, self._vocabulary = project, outward, Vocabulary(project.catalog.words)
         self._certainty = Certainty(project, counter)
         self._rows = RowNames(project, counter)
 
     def shows(self, operation: Operation) -> bool:
         """Whether the code shows that half of an operation is wrong."""
-        if operation.by_anybody or not _is_reached(operation):
+        repeated = self._vocabulary.repeated.match(operation.func.record.name)
+        if operation.by_anybody or repeated or not _is_reached(operation):
             return False
         if operation.only_loop:
-            return operation.kind not in _REPEATED and not (operation.item_by_item or operation.for_each)
+            alone = operation.item_by_item or operation.for_each or self._sends_each(operation.steps[0].site)
+            return operation.kind not in _REPEATED and not alone
         steps = [one for one in operation.steps if self._certainty.writes(one.site)]
         return any(self._tied(a, b, operation) for at, a in enumerate(steps) for b in steps[at + 1 :])
 
@@ -52,13 +49,14 @@ class Belonging:
 
     def _tied(self, first: WriteStep, second: WriteStep, operation: Operation) -> bool:
         a, b = first.site, second.site
-        if any(_BATCH.search(one.call.func.path) for one in (a, b) if isinstance(one.call.func, r.Name)):
+        if any(self._vocabulary.piecewise.search(one.call.func.path) for one in (a, b) if isinstance(one.call.func, r.Name)):
             return False
         if a is b or (first.block is not None and first.block is second.block) or not (_follows(a, b) and _both_count(a, b)):
             return False
         rows, others = self._rows.written(a), self._rows.written(b)
-        if _is_no_harm(rows, others):
-            return rows.added and not others.removed and _is_told_who(a, b)
+        aside = rows.is_aside(self._vocabulary) or others.is_aside(self._vocabulary)
+        if aside or _is_no_harm(rows, others):
+            return rows.added and not others.removed and self._is_told_who(a, b)
         if operation.kind in _REPEATED and not self._stays_half_done(a, b):
             return False
         shared = self._rows.mentioned(a) & self._rows.mentioned(b)
@@ -74,34 +72,38 @@ class Belonging:
             return rows.added and not set(assigned(first)).isdisjoint(named(second.call))
         return rows.added or self._rows.written(second).added
 
+    def _sends_each(self, site: Site) -> bool:
+        """Whether the loop sends something in each round too: whoever has been told of his row keeps it."""
+        loop = site.loops[-1] if site.loops else None
+        others = (one for one in self._project.bodies[site.func].sites if loop is not None and loop in one.loops)
+        return any(self._outward.sends(one) for one in others)
+
+    def _is_told_who(self, first: Site, second: Site) -> bool:
+        """Whether a row that one call makes is given its owner only by another one: as an argument, or an attribute."""
+        made = set(assigned(first))
+        if any(self._says_who(arg.value) for arg in second.call.args):
+            return any(isinstance(part, r.Name) and part.path in made for arg in second.call.args for part in walk(arg.value))
+        return any(
+            isinstance(node, r.Assign)
+            and first.line < node.line <= second.line
+            and node.value is not None
+            and self._says_who(node.value)
+            and any(isinstance(one, r.Name) and "." in one.path and subject(one.path) in made for one in node.targets)
+            for node in nested_statements(second.func.record.body)
+        )
+
+    def _says_who(self, expr: r.Expr) -> bool:
+        return any(isinstance(part, r.Name) and bool(self._vocabulary.asking.search(part.path)) for part in walk(expr))
+
 
 def _is_no_harm(rows: Rows, others: Rows) -> bool:
-    """Whether the first may stay alone: it is the same row, the next deletion can be made up for, or one is a side matter."""
+    """Whether the first may stay alone: it is the same row, or the next deletion can be made up for."""
     same = rows.is_only(others) or rows.is_filled_in_by(others)
-    return same or ((rows.removed or rows.added) and others.removed) or rows.aside or others.aside
-
-
-def _is_told_who(first: Site, second: Site) -> bool:
-    """Whether a row that one call makes is given its owner only by another one: as an argument, or an attribute."""
-    made = set(assigned(first))
-    if any(_says_who(arg.value) for arg in second.call.args):
-        return any(isinstance(part, r.Name) and part.path in made for arg in second.call.args for part in walk(arg.value))
-    return any(
-        isinstance(node, r.Assign)
-        and first.line < node.line <= second.line
-        and node.value is not None
-        and _says_who(node.value)
-        and any(isinstance(one, r.Name) and "." in one.path and subject(one.path) in made for one in node.targets)
-        for node in nested_statements(second.func.record.body)
-    )
-
-
-def _says_who(expr: r.Expr) -> bool:
-    return any(isinstance(part, r.Name) and bool(_WHO.search(part.path)) for part in walk(expr))
+    return same or ((rows.removed or rows.added) and others.removed)
 
 
 def _is_reached(operation: Operation) -> bool:
-    return not _READS.match(operation.func.record.name) and all(
+    return all(
         one.site is None or _is_own_hook(one.site) or len({edge.func for edge in one.site.edges if edge.when == "now"}) <= _MANY
         for one in operation.context.path()
     )

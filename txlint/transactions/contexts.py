@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from txlint.project.calls import Edge, Entry, Opening, Site
 from txlint.project.django_settings import Decision
 from txlint.project.model import Func
 from txlint.project.project import Project
 from txlint.project.switches import Given, excludes
+from txlint.transactions.plausibility import Plausibility
 
 FAMILY = "django"
 _ASIDE = {"commit": "after-commit", "thread": "thread", "worker": "task", "response": "after-response", "never": "never"}
 ASIDE = frozenset(_ASIDE.values()) - {"task"}
 """Kinds of `none` of what never runs in its caller's transaction."""
 _WIDTH = 16
-"""States a function can be entered in; more are not told apart."""
+"""Ways in which a function can be entered; more are told apart by their state alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Context:
     """Whether the target of one of these calls was guessed."""
     given: Given = ()
     """The constants that its parameters are known to have."""
+    doubted: bool = False
+    """Whether one of these calls is hardly meant on this path."""
 
     def backwards(self) -> Iterator[Context]:
         """From here to the entry point."""
@@ -80,8 +84,9 @@ class Contexts:
 
     def __init__(self, project: Project, atomic_requests: Mapping[str, bool] | None) -> None:
         self._project, self._override = project, atomic_requests
-        self._found: dict[Func, dict[tuple[State, Given], Context]] = defaultdict(dict)
+        self._found: dict[Func, dict[tuple[State, Given, Hashable], Context]] = defaultdict(dict)
         self._by_func: dict[Func, tuple[Context, ...]] = {}
+        self._plausibility = Plausibility(project)
         self.asking = frozenset(func for func in project.bodies if not func.mentions.isdisjoint(project.catalog.asks))
         self._spread(self._roots())
 
@@ -94,7 +99,20 @@ class Contexts:
     def at(self, site: Site) -> tuple[Context, ...]:
         """The states in which a call happens, each with the way there."""
         contexts = self._found.get(site.func, {}).values()
-        return _by_state(entered(one, site.opened) for one in contexts if not excludes(one.given, site.conditions))
+        found = [entered(one, site.opened) for one in contexts if not excludes(one.given, site.conditions)]
+        return _by_state((*(one for one in found if not one.doubted), *(one for one in found if one.doubted)))
+
+    def along(self, context: Context, sites: Iterable[Site]) -> Context:
+        """A context, on through calls of which each is in a function that the one before runs: doubted where one of them is."""
+        here = context
+        for before, site in pairwise((None, *sites)):
+            edge = next((one for one in before.edges if site and one.func is site.func), None) if before else None
+            if before and edge is None:
+                return here
+            here = self._next(here, before, edge) if before and edge else here
+            if site and excludes(here.given, site.conditions):
+                here = dataclasses.replace(here, doubted=True)
+        return here
 
     def runs_aside(self, site: Site) -> bool:
         """Whether a call is only reached after a commit, in a thread or a worker, or in a function that asks for the state."""
@@ -146,16 +164,24 @@ class Contexts:
 
     def _spread(self, roots: Iterable[Context]) -> None:
         waiting: deque[Context] = deque()
+        doubted: deque[Context] = deque()
         for root in roots:
             self._add(root, waiting)
         while True:
-            while waiting:
+            while waiting or doubted:
+                if not waiting:  # what is doubted stands in only for what nothing else leads to
+                    self._add(doubted.popleft(), waiting)
+                    continue
                 context = waiting.popleft()
                 for site in self._project.bodies[context.func].sites:
                     if site.edges and not excludes(context.given, site.conditions):
-                        for edge in site.edges:
-                            if edge.func in self._project.bodies:
-                                self._add(self._next(context, site, edge), waiting)
+                        for following in (
+                            self._next(context, site, one) for one in site.edges if one.func in self._project.bodies
+                        ):
+                            if following.doubted and not context.doubted:
+                                doubted.append(following)
+                            else:
+                                self._add(following, waiting)
             cyclic = next((one for one in self._project.bodies if one not in self._found), None)
             if cyclic is None:
                 return
@@ -167,8 +193,10 @@ class Contexts:
         known = self._found[context.func]
         if len(known) >= _WIDTH // 2:
             context = dataclasses.replace(context, given=())
-        if (context.state, ()) not in known and (context.state, context.given) not in known and len(known) < _WIDTH:
-            known[context.state, context.given] = context
+        of_self = self._plausibility.told_apart(context)
+        keys = (context.state, (), of_self), (context.state, context.given, of_self)
+        if known.keys().isdisjoint(keys) and len(known) < _WIDTH:
+            known[keys[1]] = context
             waiting.append(context)
 
     def _next(self, context: Context, site: Site, edge: Edge) -> Context:
@@ -181,9 +209,11 @@ class Contexts:
         elif edge.protected and state.status != "open":
             state, origin, opener = State("open", "own"), None, None
         guessed = context.guessed or edge.guessed
+        doubted = context.doubted or self._plausibility.doubts(context, site, edge)
         calls, start = context.calls + 1, context.start
         given = self._project.switches.given(site, edge, context.given)
-        return Context(edge.func, state, origin, context.entry, context, site, edge, start, opener, calls, guessed, given)
+        told = calls, guessed, given, doubted
+        return Context(edge.func, state, origin, context.entry, context, site, edge, start, opener, *told)
 
 
 def _by_state(contexts: Iterable[Context]) -> tuple[Context, ...]:
@@ -202,6 +232,6 @@ def entered(context: Context, opened: tuple[Opening, ...]) -> Context:
         if opening.family == FAMILY:
             state = State("open", opening.boundary, opening.alias, opening.certain)
             way = context.before, context.site, context.edge, context.root
-            last = context.func, context.calls, context.guessed, context.given
+            last = context.func, context.calls, context.guessed, context.given, context.doubted
             return Context(context.func, state, opening, context.entry, *way, *last)
     return context

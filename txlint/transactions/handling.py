@@ -12,6 +12,7 @@ from functools import cached_property
 
 from txlint.facts import records as r
 from txlint.project.calls import Opening, Site, nested_statements
+from txlint.project.django_settings import Decision
 from txlint.project.flow import ends_in_raise
 from txlint.project.model import Func
 from txlint.project.project import Project
@@ -160,6 +161,10 @@ class Handling:
             for one in self._project.bodies[here.func].sites:
                 if one is not here and (within is None or within in one.opened) and here in order.following(one):
                     yield one
+
+    def undoes_answers(self, context: Context) -> bool:
+        """Whether whoever has opened the transaction rolls it back for an answer that reports an error."""
+        return isinstance(context.origin, Decision) and context.origin.undoes_answers
 
     # --- what an error undoes ------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from txlint.frameworks.catalog import RoleEntry
 from txlint.locations import Location
+from txlint.project.django_settings import ATOMIC_REQUESTS
 from txlint.project.model import Cls
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.gaps import Note, foreign_bases
@@ -114,7 +115,8 @@ def _requests(analysis: Analysis) -> Iterator[RequestsDecision]:
         if database not in overruling:
             where = analysis.traces.places.of(decision.path, decision.line)
             known = decision.atomic is not None
-            message = "the settings say so" if decision.atomic else "DATABASES does not switch it on"
+            says = "the settings say so" if decision.by == ATOMIC_REQUESTS else f"`{decision.by}` opens it around each request"
+            message = says if decision.atomic else "DATABASES does not switch it on"
             remedy = "" if known else _decides(database)
             yield RequestsDecision(database, decision.atomic, message if known else "cannot be read here", where, remedy)
     if "default" not in {**databases, **overruling}:

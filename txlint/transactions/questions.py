@@ -17,6 +17,7 @@ from txlint.transactions.early_sends import EarlySends
 from txlint.transactions.events import Listeners
 from txlint.transactions.expiry import Expiry
 from txlint.transactions.handling import Handling
+from txlint.transactions.harmless import Harmless
 from txlint.transactions.identities import Identities
 from txlint.transactions.lingering import Lingering
 from txlint.transactions.made import MadeSessions
@@ -33,6 +34,7 @@ from txlint.transactions.signals import SignalOnly
 from txlint.transactions.staging import Staging
 from txlint.transactions.steps import StepCounter
 from txlint.transactions.streams import Streams
+from txlint.transactions.writing import Writing
 
 
 class Questions:
@@ -78,6 +80,16 @@ class Questions:
     def handling(self) -> Handling:
         """Who catches what a call raises."""
         return Handling(self.project, self.sessions.order)
+
+    @cached_property
+    def writing(self) -> Writing:
+        """What may write."""
+        return Writing(self.project)
+
+    @cached_property
+    def harmless(self) -> Harmless:
+        """Which effects inside a transaction its rollback need not take back."""
+        return Harmless(self.project, self.handling, self.sessions, self.writing)
 
     @cached_property
     def conflicts(self) -> Conflicts:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -14,11 +13,10 @@ from txlint.project.types import ExtInst, Inst, Type
 from txlint.transactions.contexts import FAMILY
 from txlint.transactions.reach import writes
 from txlint.transactions.steps import StepCounter, is_certain
+from txlint.transactions.vocabulary import Vocabulary
 
 _INSTANCE = frozenset({"model", "form", "serializer"})
 _REQUEST = frozenset({"request"})
-_ASIDE = re.compile(r"Session|Visit|Statistic|Meta[dD]ata")
-"""Models of what is only kept beside the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +32,9 @@ class Rows:
     models: frozenset[str] = frozenset()
     """The names of their models, as far as they are known."""
 
-    @property
-    def aside(self) -> bool:
-        """Whether all of it is only kept beside the work: sessions, visits."""
-        return bool(self.models) and all(_ASIDE.search(one) for one in self.models)
+    def is_aside(self, vocabulary: Vocabulary) -> bool:
+        """Whether all of it is only kept beside the work: sessions, visits, notifications."""
+        return bool(self.models) and all(map(vocabulary.aside.search, self.models))
 
     def is_only(self, other: Rows) -> bool:
         """Whether both are one and the same row, as far as they have a name."""

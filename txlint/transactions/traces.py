@@ -117,7 +117,7 @@ class Traces:
         if isinstance(last.origin, Decision):
             if last.origin.path:
                 where = self.places.of(last.origin.path, last.origin.line)
-                steps.append(Step(where, "the settings run every request in a transaction (ATOMIC_REQUESTS)"))
+                steps.append(Step(where, f"the settings run every request in a transaction ({last.origin.by})"))
             steps.append(Step(self.function(start), f"{_kind(entry)} `{_name(start)}` runs in the request's transaction"))
         elif isinstance(last.origin, Opening) and _by_framework(last):
             steps.append(Step(self.function(start), last.origin.text))

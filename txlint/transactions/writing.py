@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from txlint.project.calls import Opening, Site
 from txlint.project.django_settings import Decision
@@ -32,13 +32,23 @@ class Writing:
 
     def within(self, context: Context) -> bool:
         """Whether anything may be written in the transaction of a context: in its block, or by its entry point."""
-        if isinstance(context.origin, Opening) and context.origin.boundary != "framework":
-            funcs = {context.origin.func, context.opener or context.func}
-            inside = [site for func in funcs for site in self._project.bodies[func].sites if context.origin in site.opened]
+        if (inside := self._inside(context)) is not None:
             return any(map(self._writes, inside)) or not inside
         if isinstance(context.origin, Decision):
             return any(one.func in self._reach for one in context.backwards())
         return True
+
+    def surely_within(self, context: Context, writes: Callable[[Site], bool]) -> bool:
+        """Whether something is surely written in the block of a context; of other transactions that is taken for granted."""
+        inside = self._inside(context)
+        return inside is None or not inside or any(map(writes, inside))
+
+    def _inside(self, context: Context) -> list[Site] | None:
+        """The calls in the block of a context; None where it has none in the project."""
+        if not isinstance(context.origin, Opening) or context.origin.boundary == "framework":
+            return None
+        funcs = {context.origin.func, context.opener or context.func}
+        return [site for func in funcs for site in self._project.bodies[func].sites if context.origin in site.opened]
 
     def _writes(self, site: Site) -> bool:
         return may_write(site) or self._reach.through(site)

@@ -1,0 +1,87 @@
+"""Effects inside a transaction that its rollback need not take back, as far as the code shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from txlint.facts import records as r
+from txlint.project.calls import Effect, Site, written_receiver
+from txlint.project.model import walk
+from txlint.project.project import Project
+from txlint.transactions.contexts import Context
+from txlint.transactions.handling import Handling
+from txlint.transactions.rows import named
+from txlint.transactions.sessions import Sessions
+from txlint.transactions.vocabulary import Vocabulary
+from txlint.transactions.writing import Writing
+
+_SHORT = 1.0
+"""Seconds that nobody minds waiting."""
+
+
+class Harmless:
+    """Looks at what the transaction has done by then, and at what becomes of the file."""
+
+    def __init__(self, project: Project, handling: Handling, sessions: Sessions, writing: Writing) -> None:
+        self._project, self._handling, self._sessions, self._writing = project, handling, sessions, writing
+        self._vocabulary = Vocabulary(project.catalog.words)
+
+    def is_effect(self, site: Site, effect: Effect, context: Context) -> bool:
+        """Whether an effect does no harm where the transaction is rolled back: nothing that it is about is taken back then."""
+        is_file = effect.kind == "file-delete"
+        nothing = self.is_claimed(site, context) or not self.is_written_before(site, context)
+        if not is_file or (nothing and context.state.kind == "request"):
+            return nothing
+        names = (*named(site.call), *_sources(site), *(one.func.record.name for one in context.path()))
+        if any(self._vocabulary.temporary.search(f"{one}_") for one in names) or self._is_made_again(site):
+            return True
+        return not self._writing.surely_within(context, self._handling.writes)
+
+    def is_wait(self, site: Site, context: Context) -> bool:
+        """Whether nobody minds that a transaction waits: it holds nothing yet, holds it on purpose, or waits very shortly."""
+        if self.is_claimed(site, context) or any(one.kind == "sleep" and _is_short(site) for one in site.effects):
+            return True
+        return not any(self._handling.writes(one) or _locks(one) for one in self._handling.before(site, context))
+
+    def is_written_before(self, site: Site, context: Context) -> bool:
+        """Whether something is surely written in the transaction before a call."""
+        return any(map(self._handling.writes, self._handling.before(site, context)))
+
+    def is_claimed(self, site: Site, context: Context) -> bool:
+        """Whether the transaction holds rows that nobody else waits for: locked by one who would not have waited either."""
+        return any(map(_claims, self._handling.before(site, context)))
+
+    def _is_made_again(self, site: Site) -> bool:
+        """Whether a file that is deleted is written once more by a later call of the function, under the same name."""
+        given = {arg.value for arg in site.call.args if isinstance(arg.value, r.Name)}
+        return any(
+            written_receiver(one.call)[1] in self._vocabulary.putting and any(arg.value in given for arg in one.call.args)
+            for one in self._sessions.order(site.func).following(site)
+        )
+
+
+def _sources(site: Site) -> Iterator[str]:
+    """The names in what the names of a call were given: `tempfile.mkstemp`."""
+    for name in named(site.call):
+        for binding in site.func.bindings.get(name, ()):
+            if binding.value is not None:
+                yield from (part.path for part in walk(binding.value) if isinstance(part, r.Name))
+
+
+def _locks(site: Site) -> bool:
+    return any(one.kind == "row-lock" for one in site.effects)
+
+
+def _claims(site: Site) -> bool:
+    said = {arg.keyword for arg in site.call.args if arg.value == r.Const(True)}
+    return any(one.kind == "row-lock" and not said.isdisjoint(one.entry.claims) for one in site.effects)
+
+
+def _is_short(site: Site) -> bool:
+    match site.call.args:
+        case (r.Arg(r.Const(str() | int() as seconds)),):
+            try:
+                return float(seconds) <= _SHORT
+            except ValueError:
+                return False
+    return False
