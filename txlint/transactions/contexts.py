@@ -175,9 +175,8 @@ class Contexts:
                 context = waiting.popleft()
                 for site in self._project.bodies[context.func].sites:
                     if site.edges and not excludes(context.given, site.conditions):
-                        for following in (
-                            self._next(context, site, one) for one in site.edges if one.func in self._project.bodies
-                        ):
+                        known = (one for one in site.edges if one.func in self._project.bodies)
+                        for following in (self._next(context, site, one) for one in known):
                             if following.doubted and not context.doubted:
                                 doubted.append(following)
                             else:
@@ -232,6 +231,6 @@ def entered(context: Context, opened: tuple[Opening, ...]) -> Context:
         if opening.family == FAMILY:
             state = State("open", opening.boundary, opening.alias, opening.certain)
             way = context.before, context.site, context.edge, context.root
-            last = context.func, context.calls, context.guessed, context.given, context.doubted
-            return Context(context.func, state, opening, context.entry, *way, *last)
+            told = context.calls, context.guessed, context.given, context.doubted
+            return Context(context.func, state, opening, context.entry, *way, context.func, *told)
     return context
