@@ -38,14 +38,19 @@ class Buyer(models.Model):
 
 class LoginSession(models.Model):
     order = models.ForeignKey(Order, on_delete=models.CASCADE)
+
+class BuyerNotification(models.Model):
+    order = models.ForeignKey(Order, on_delete=models.CASCADE)
 """
 HEAD = """
 from celery import shared_task
 from django.contrib.auth import login
+from django.core.mail import send_mail
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.views import View
 
-from shop.models import Buyer, Line, LoginSession, Order
+from shop.models import Buyer, BuyerNotification, Line, LoginSession, Order
 
 
 """
@@ -82,6 +87,12 @@ HIDDEN = {
         "order = get_object_or_404(Order)\ntry:\n    order.buyers.add(1)\n    say()\nfinally:\n    order.buyers.remove(1)"
     ),
     "two deletions": "order = get_object_or_404(Order)\norder.lines.all().delete()\norder.delete()",
+    "a notice beside the work": "order = Order.objects.create()\nBuyerNotification.objects.create(order=order)",
+    "made or brought up to date, one by one": "for one in request.POST:\n    Order.objects.update_or_create(number=one)",
+    "sent one by one": "for one in request.POST:\n    Order.objects.create(number=one)\n    send_mail('New', one, None, [one])",
+    "beside a block of its own": (
+        "with transaction.atomic():\n    order = Order.objects.create()\nLine.objects.create(order=order)"
+    ),
     "kept beside the work": "order = Order.objects.create()\nLoginSession.objects.create(order=order)",
 }
 

@@ -37,6 +37,17 @@ SENDING = {
                 return
             tell.delay(order.pk)
         """,
+    "beside another condition": """
+        def announce(order, mode="later", loud=False):
+            if order.state and loud:
+                tell.delay(order.pk)
+        """,
+    "unless one of two": """
+        def announce(order, mode="later", loud=False):
+            if not loud or not order.state:
+                return
+            tell.delay(order.pk)
+        """,
     "in the other branch": """
         def announce(order, mode="later", loud=False):
             if loud is False:

@@ -179,3 +179,21 @@ def test_a_block_that_has_written_nothing_yet() -> None:
     assert found(block.format(first=post, second=SAVE)) == [("TX302", False)]
     assert found(block.format(first=remove, second=SAVE)) == [("TX302", True)]  # the file is gone and the row is not made
     assert found(block.format(first=remove, second="request.basket.save()")) == [("TX302", False)]
+
+
+HANDLER = """
+from django.core.mail import mail_admins
+
+def place(request):
+    with transaction.atomic():
+        Order.objects.create()
+        try:
+            print(request.number)
+        except ValueError:
+            {line}
+"""
+
+
+def test_an_error_that_is_told_in_its_handler() -> None:
+    assert found(HANDLER.format(line="mail_admins('No number', 'at all')")) == [("TX302", False)]
+    assert found(HANDLER.format(line="requests.post(request.url)")) == [("TX302", True)]

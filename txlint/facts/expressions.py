@@ -126,7 +126,7 @@ class ExpressionReader(ABC):
         return Choice((self.expr(node.body), self.expr(node.orelse)), self.expr(node.test))
 
     def _boolean(self, node: cst.BooleanOperation) -> Expr:
-        return Choice((self.expr(node.left), self.expr(node.right)))
+        return Choice((self.expr(node.left), self.expr(node.right)), None, node.operator.__class__.__name__)
 
     def _lambda(self, node: cst.Lambda) -> Expr:
         return Lambda(self.lambda_(node))

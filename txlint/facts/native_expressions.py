@@ -152,7 +152,7 @@ class NativeExpressions(ABC):
         first, *others = node.values
         found = self.expr(first)
         for one in others:
-            found = Choice((found, self.expr(one)))
+            found = Choice((found, self.expr(one)), None, node.op.__class__.__name__)
         return found
 
     def _lambda(self, node: ast.Lambda) -> Expr:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-SCHEMA = 5
+SCHEMA = 6
 """Part of the cache key: raise it with every change to the records or to what `extract` puts into them."""
 
 
@@ -84,10 +84,11 @@ class Map(Node, frozen=True, array_like=True, gc=False, tag="M"):
 
 
 class Choice(Node, frozen=True, array_like=True, gc=False, tag="O"):
-    """One of several values: `a if test else b` (with the test), `a or b`, `a and b` (without)."""
+    """One of several values: `a if test else b` (with the test), `a or b`, `a and b` (with the operator: And, Or)."""
 
     options: tuple[Expr, ...]
     test: Expr | None = None
+    operator: str = ""
 
 
 class Comp(Node, frozen=True, array_like=True, gc=False, tag="G"):

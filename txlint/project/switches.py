@@ -105,11 +105,16 @@ def _decided(test: r.Expr, known: Mapping[str, Constant]) -> bool | None:
             return None if holds is None else not holds
         case r.Parts((r.Name(path), r.Const(value)), operator) if path in known and operator in _SAME:
             return (known[path] == value and type(known[path]) is type(value)) is _SAME[operator]
+        case r.Choice(options, None, operator) if operator:
+            parts, decisive = [_decided(one, known) for one in options], operator == "Or"
+            return decisive if decisive in parts else None if None in parts else not decisive
     return None
 
 
 def _tested(test: r.Expr) -> set[str]:
     """The names that a test is simple enough about to be decided by a constant."""
+    if isinstance(test, r.Choice) and test.operator:
+        return {name for one in test.options for name in _tested(one)}
     names = {one.path for one in walk(test) if isinstance(one, r.Name)}
     return names if _decided(test, dict.fromkeys(names)) is not None else set()
 

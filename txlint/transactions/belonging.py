@@ -34,7 +34,8 @@ class Belonging:
         if operation.by_anybody or repeated or not _is_reached(operation):
             return False
         if operation.only_loop:
-            alone = operation.item_by_item or operation.for_each or self._sends_each(operation.steps[0].site)
+            step = operation.steps[0].site
+            alone = operation.item_by_item or operation.for_each or _is_repeatable(step) or self._sends_each(step)
             return operation.kind not in _REPEATED and not alone
         steps = [one for one in operation.steps if self._certainty.writes(one.site)]
         return any(self._tied(a, b, operation) for at, a in enumerate(steps) for b in steps[at + 1 :])
@@ -51,7 +52,7 @@ class Belonging:
         a, b = first.site, second.site
         if any(self._vocabulary.piecewise.search(one.call.func.path) for one in (a, b) if isinstance(one.call.func, r.Name)):
             return False
-        if a is b or (first.block is not None and first.block is second.block) or not (_follows(a, b) and _both_count(a, b)):
+        if a is b or _is_delimited(first, second) or not (_follows(a, b) and _both_count(a, b)):
             return False
         rows, others = self._rows.written(a), self._rows.written(b)
         aside = rows.is_aside(self._vocabulary) or others.is_aside(self._vocabulary)
@@ -94,6 +95,18 @@ class Belonging:
 
     def _says_who(self, expr: r.Expr) -> bool:
         return any(isinstance(part, r.Name) and bool(self._vocabulary.asking.search(part.path)) for part in walk(expr))
+
+
+def _is_delimited(first: WriteStep, second: WriteStep) -> bool:
+    """Whether both are in one block, or a block of the function itself shows which of them its author wants together."""
+    if first.block is not None and first.block is second.block:
+        return True
+    return any(one.block is not None and one.block.line >= one.site.func.record.line for one in (first, second))
+
+
+def _is_repeatable(site: Site) -> bool:
+    """Whether a write makes the row or brings it up to date, as the case may be: done once more, it does what is missing."""
+    return any(one.kind == "database-write" and one.entry.savepoint and not one.entry.adds for one in site.effects)
 
 
 def _is_no_harm(rows: Rows, others: Rows) -> bool:

@@ -194,7 +194,7 @@ class Contexts:
             context = dataclasses.replace(context, given=())
         of_self = self._plausibility.told_apart(context)
         keys = (context.state, (), of_self), (context.state, context.given, of_self)
-        if known.keys().isdisjoint(keys) and len(known) < _WIDTH:
+        if known.keys().isdisjoint(keys) and (len(known) < _WIDTH or all(context.state != one[0] for one in known)):
             known[keys[1]] = context
             waiting.append(context)
 

@@ -13,8 +13,8 @@ from functools import cached_property
 from txlint.facts import records as r
 from txlint.project.calls import Opening, Site, nested_statements
 from txlint.project.django_settings import Decision
-from txlint.project.flow import ends_in_raise
-from txlint.project.model import Func
+from txlint.project.flow import blocks, ends, ends_in_raise
+from txlint.project.model import Func, nested
 from txlint.project.project import Project
 from txlint.project.types import ExtClass
 from txlint.transactions.contexts import FAMILY, Context
@@ -95,6 +95,18 @@ class Handling:
                 case r.Try() if self.raises(node.final, func) or (not node.handlers and self.raises(node.body, func)):
                     return True
         return False
+
+    def _comes_to_raise(self, statements: tuple[r.Stmt, ...], site: Site) -> bool | None:
+        """Whether what comes after a call in some statements ends in an exception; None: it goes on behind them."""
+        at = next((at for at, node in enumerate(statements) if any(one is site.call for one in nested((node,)))), None)
+        if at is None:
+            return None
+        for block in blocks(statements[at]):
+            if (inner := self._comes_to_raise(block, site)) is not None:
+                return inner
+        if self.raises(statements[at:], site.func):
+            return True
+        return False if ends(statements[at:]) else None
 
     def _always_raises(self, call: r.Call, func: Func) -> bool:
         site = self._project.bodies[func].by_call.get(id(call))
@@ -189,7 +201,7 @@ class Handling:
     def lost(self, site: Site, context: Context) -> Site | None:
         """The write, by a call in an error handler that then raises, that is rolled back with the transaction."""
         handler = site.handlers[-1] if site.handlers else None
-        if handler is None or not self.raises(handler.body, site.func) or not self.leaves(site, context):
+        if handler is None or not self._comes_to_raise(handler.body, site) or not self.leaves(site, context):
             return None
         origin = context.origin
         if isinstance(origin, Opening) and origin in site.opened and origin.line >= handler.line:

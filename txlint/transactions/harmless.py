@@ -9,12 +9,14 @@ from txlint.project.calls import Effect, Site, written_receiver
 from txlint.project.model import walk
 from txlint.project.project import Project
 from txlint.transactions.contexts import Context
-from txlint.transactions.handling import Handling
+from txlint.transactions.handling import Handling, frames
 from txlint.transactions.rows import named
 from txlint.transactions.sessions import Sessions
 from txlint.transactions.vocabulary import Vocabulary
 from txlint.transactions.writing import Writing
 
+_TOLD = frozenset({"email", "sms", "message"})
+"""Effects that, in an error handler, tell somebody of the error, which a rollback does not take back."""
 _SHORT = 1.0
 """Seconds that nobody minds waiting."""
 
@@ -29,7 +31,8 @@ class Harmless:
     def is_effect(self, site: Site, effect: Effect, context: Context) -> bool:
         """Whether an effect does no harm where the transaction is rolled back: nothing that it is about is taken back then."""
         is_file = effect.kind == "file-delete"
-        nothing = self.is_claimed(site, context) or not self.is_written_before(site, context)
+        reports = effect.kind in _TOLD and any(one.handlers for one, _ in frames(site, context))
+        nothing = reports or self.is_claimed(site, context) or not self.is_written_before(site, context)
         if not is_file or (nothing and context.state.kind == "request"):
             return nothing
         names = (*named(site.call), *_sources(site), *(one.func.record.name for one in context.path()))
