@@ -57,11 +57,14 @@ from shop.models import Buyer, BuyerNotification, Line, LoginSession, Order
 SHOWN = {
     "data from the first to the second": "order = Order.objects.create()\nLine.objects.create(order=order)",
     "data through a name": "order = Order.objects.create()\nnumber = order.pk\nLine.objects.create(order_id=number)",
-    "a relation": "order = get_object_or_404(Order)\norder.save()\norder.buyers.set([])",
+    "a relation": "order = get_object_or_404(Order)\norder.number = 1\norder.save()\norder.buyers.set([])",
+    "changed by another": "order = get_object_or_404(Order)\nsay(order)\norder.save()\norder.buyers.set([])",
+    "changed by a method": "order = get_object_or_404(Order)\norder.rename()\norder.save()\norder.buyers.set([])",
     "a method that surely writes": "order = get_object_or_404(Order)\norder.log()\norder.save()",
     "one condition within the other": "order = Order.objects.create()\nif request.POST:\n    Line.objects.create(order=order)",
     "the same condition twice": (
-        "order = get_object_or_404(Order)\nif ok:\n    order.save()\nsay()\nif ok:\n    Line.objects.create(order=order)"
+        "order = get_object_or_404(Order)\norder.number = 1\nif ok:\n    order.save()\nsay()\n"
+        "if ok:\n    Line.objects.create(order=order)"
     ),
     "replaced": "Line.objects.filter(order=request.order).delete()\nLine.objects.create(order=request.order)",
     "several rows": "for one in request.POST:\n    Order.objects.create(number=one)",
@@ -93,6 +96,7 @@ HIDDEN = {
     "beside a block of its own": (
         "with transaction.atomic():\n    order = Order.objects.create()\nLine.objects.create(order=order)"
     ),
+    "saved as it was read": "order = get_object_or_404(Order)\norder.buyers.set([])\norder.save()",
     "kept beside the work": "order = Order.objects.create()\nLoginSession.objects.create(order=order)",
 }
 

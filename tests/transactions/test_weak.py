@@ -197,3 +197,4 @@ def place(request):
 def test_an_error_that_is_told_in_its_handler() -> None:
     assert found(HANDLER.format(line="mail_admins('No number', 'at all')")) == [("TX302", False)]
     assert found(HANDLER.format(line="requests.post(request.url)")) == [("TX302", True)]
+    assert found("import shutil\n" + HANDLER.format(line="shutil.rmtree(request.folder)")) == [("TX302", False)]

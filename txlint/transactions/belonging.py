@@ -52,7 +52,12 @@ class Belonging:
         a, b = first.site, second.site
         if any(self._vocabulary.piecewise.search(one.call.func.path) for one in (a, b) if isinstance(one.call.func, r.Name)):
             return False
-        if a is b or _is_delimited(first, second) or not (_follows(a, b) and _both_count(a, b)):
+        if (
+            a is b
+            or any(map(self._rows.is_touched_only, (a, b)))
+            or _is_delimited(first, second)
+            or not (_follows(a, b) and _both_count(a, b))
+        ):
             return False
         rows, others = self._rows.written(a), self._rows.written(b)
         aside = rows.is_aside(self._vocabulary) or others.is_aside(self._vocabulary)

@@ -32,9 +32,10 @@ class Harmless:
         """Whether an effect does no harm where the transaction is rolled back: nothing that it is about is taken back then."""
         is_file = effect.kind == "file-delete"
         reports = effect.kind in _TOLD and any(one.handlers for one, _ in frames(site, context))
+        cleans_up = is_file and bool(site.handlers)  # what has failed has no row that would miss the file
         nothing = reports or self.is_claimed(site, context) or not self.is_written_before(site, context)
-        if not is_file or (nothing and context.state.kind == "request"):
-            return nothing
+        if not is_file or cleans_up or (nothing and context.state.kind == "request"):
+            return nothing or cleans_up
         names = (*named(site.call), *_sources(site), *(one.func.record.name for one in context.path()))
         if any(self._vocabulary.temporary.search(f"{one}_") for one in names) or self._is_made_again(site):
             return True

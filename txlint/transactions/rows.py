@@ -68,6 +68,19 @@ class RowNames:
                 found.update(named(bindings[0].value))
         return frozenset(found | set(assigned(site)))
 
+    def is_touched_only(self, site: Site) -> bool:
+        """Whether a call saves an object as it was read: nothing in the function changes it, or hands it to what may."""
+        path = site.call.func.path if isinstance(site.call.func, r.Name) else ""
+        name, _, method = path.rpartition(".")
+        if site.call.args or not name or name == "self" or not self._saves_model(site) or self._is_new(name, site):
+            return False
+        for node in nested_statements(site.func.record.body):
+            targets = node.targets if isinstance(node, r.Assign) else ()
+            if any(isinstance(one, r.Name) and one.path.startswith(f"{name}.") for one in targets):
+                return False
+        others = (one for one in self._project.bodies[site.func].sites if one is not site)
+        return not any(_may_change(one, name, method) for one in others)
+
     def is_row(self, name: str, func: Func) -> bool:
         """Whether a name stands for a row, or for the rows of a query."""
         if name.partition(".")[0] in _REQUEST or name.startswith("self.request"):
@@ -89,6 +102,10 @@ class RowNames:
             return Rows(frozenset({subject(path)}) | given_to, False, self._is_new(path, site), effect.entry.removes, models)
         fresh = effect.entry.adds or bool(_INSTANCE & roles)
         return Rows(given_to, not given_to, fresh, effect.entry.removes, models)
+
+    def _saves_model(self, site: Site) -> bool:
+        written = (one for one in site.effects if one.kind == "database-write" and not (one.entry.adds or one.entry.removes))
+        return any("model" in self._kind(one.on)[0] for one in written)
 
     def _kind(self, owner: Type | None) -> tuple[set[str], frozenset[str]]:
         """What the catalogue says of an object that is written through, and the name of its model."""
@@ -129,6 +146,14 @@ class RowNames:
         if others and given_to and len(inner.saved) <= 1:
             return replace(inner, saved=frozenset(saved) | given_to, others=inner.others and bool(inner.saved))
         return replace(inner, saved=frozenset(saved), others=others)
+
+
+def _may_change(site: Site, name: str, method: str) -> bool:
+    """Whether a call of a function that is not known, or of the project, is given an object, or is a method of it."""
+    path = site.call.func.path if isinstance(site.call.func, r.Name) else ""
+    given = any(arg.value == r.Name(name) for arg in site.call.args)
+    own = path.rpartition(".")[0] == name and path.rpartition(".")[2] != method
+    return own or (given and not any(one.kind == "database-write" for one in site.effects))
 
 
 def assigned(site: Site) -> Iterator[str]:
