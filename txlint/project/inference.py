@@ -11,6 +11,7 @@ from txlint.project.attached import Attached
 from txlint.project.by_name import ByName
 from txlint.project.decorators import Decorators
 from txlint.project.guesses import Guesses
+from txlint.project.holdings import Holdings
 from txlint.project.imports import Imports
 from txlint.project.lineage import Lineages
 from txlint.project.members import Members
@@ -59,6 +60,7 @@ class Inference:
         self.guesses = Guesses(self)
         self.overridden = Overridden(self)
         self.by_name = ByName(self)
+        self.holdings = Holdings(self)
 
     # --- names ---------------------------------------------------------------------------------------------------------
 
@@ -121,7 +123,7 @@ class Inference:
     def _param(self, param: r.Param, scope: Func) -> Types:
         first = scope.record.params[0].name == param.name
         if first and scope.cls and not scope.is_static:
-            return (Obj(scope.cls),) if scope.is_classmethod else (Inst(scope.cls),)
+            return (Obj(scope.cls),) if scope.is_classmethod else (Inst(scope.cls, self.holdings.item(scope.cls)),)
         found: Types = ()
         if param.annotation is not None:
             found = self.annotations.types(param.annotation, scope)
@@ -218,6 +220,8 @@ class Inference:
                 return (ExtInst(name),)
             case Fn(func, on):
                 return self.by_name.loaded(func, call, scope) or self.outcome(func, on)
+            case Method(Super(cls), owner, name) if held := self.holdings.item(cls):
+                return self.result(Method(Inst(cls, held), owner, name), call, scope)
             case Method(on, owner, name):
                 text = self.catalog.returned(owner, name)
                 return self.members.specialised(instantiate(parse(text), on, look), on) if text else ()
@@ -236,6 +240,7 @@ class Inference:
             found = tuple(
                 on if isinstance(one, Inst) and func.cls and one.cls is func.cls and not one.exact else one for one in found
             )
+            return self.members.specialised(found, on) if getattr(on, "item", None) else found
         return found
 
     def returned(self, func: Func) -> Types:

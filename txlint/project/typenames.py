@@ -67,7 +67,7 @@ def instantiate(name: TypeName, this: Type | None, look: Callable[[str], Types])
         case TypeName("|", options):
             return next((found for one in options if (found := instantiate(one, this, look))), ())
         case TypeName("Self"):
-            return () if this is None else (this,)
+            return () if this is None else (_made_of(this),)
         case TypeName("Item"):
             item = getattr(this, "item", None)
             return () if item is None else (item,)
@@ -95,12 +95,20 @@ def class_of(one: Type) -> Type:
     return one
 
 
-def _instance_of(one: Type) -> Type:
+def _made_of(one: Type) -> Type:
+    """An instance, where the value is a class."""
     match one:
         case Obj(cls):
             return Inst(cls)
         case ExtClass(name, item):
             return ExtInst(name, item)
+    return one
+
+
+def _instance_of(one: Type) -> Type:
+    match one:
+        case Obj() | ExtClass():
+            return _made_of(one)
         case Inst(_, item) | ExtInst(_, item) if item is not None:
             return item
         case Many(item):
