@@ -80,7 +80,7 @@ ROWS = {
 
 @pytest.mark.parametrize("row", ROWS)
 def test_a_row_is_of_the_model_that_declares_the_manager(row: str) -> None:
-    assert _saved(row) == {f"shop.models.{ROWS[row]}"}
+    assert _saved(row) == {ROWS[row]}
 
 
 def test_a_manager_of_unrelated_models_says_nothing_of_its_own_rows() -> None:
@@ -93,4 +93,4 @@ def _saved(row: str) -> set[str]:
     project = analyse_sources(sources, (), Config()).analysis.project
     [site] = (one for one in project.sites() if one.func.record.name == "work" and one.line == 5)
     written = [effect.on for effect in site.effects if effect.kind == "database-write"]
-    return {one.cls.name for one in written if isinstance(one, Inst)}
+    return {one.cls.record.name for one in written if isinstance(one, Inst)}
