@@ -5,11 +5,14 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fixing_projects import RULES, analysed, fixed
 from txlint.api import Analysis, Repair, Violation, rule
+from txlint.blame import blamed
 from txlint.config import Config
-from txlint.findings import Applicability, Edit
+from txlint.engine import changed
+from txlint.findings import Applicability, Edit, Fix
 from txlint.fixing.edits import applied, collide
 from txlint.locations import Location
 
@@ -213,3 +216,28 @@ def place(request):
 """
     report = analysed(project(text), Config())
     assert [(one.code, one.function, one.fix) for one in report.findings if one.code == "TX101"] == [("TX101", "place", None)]
+
+
+# --- what a proof rests on -----------------------------------------------------------------------------------------------
+
+
+def test_files_keep_their_order_when_some_are_analysed_again() -> None:
+    report = analysed(project(VIEWS))
+    again = changed(report, {"shop/models.py": MODELS + b"\n", "shop/tasks.py": TASKS}, RULES, Config())
+    assert again.files == report.files and list(again.analysis.project.modules) == list(report.analysis.project.modules)
+
+
+def test_the_fix_is_blamed_that_changes_the_function_of_what_comes_to_light() -> None:
+    sources = {
+        "a.py": b"def first():\n    x = 1\n\n\ndef second():\n    x = 2\n",
+        "b.py": b"def shout(): pass\n\ndef shout_on(): pass\n",
+    }
+    edits = Edit("a.py", 17, 22, "pass"), Edit("a.py", 43, 48, "pass")
+    report = analysed(sources, Config(), _rule())  # type: ignore[arg-type]
+    group = [
+        replace(one, fix=Fix("whisper", Applicability.SAFE, (edit,))) for one, edit in zip(report.findings, edits, strict=True)
+    ]
+    new = replace(group[0], location=Location("a.py", 6), function="second")
+    assert list(blamed(group, new, report, report)) == [1]
+    elsewhere = replace(new, location=Location("c.py", 1), function="third")
+    assert not blamed(group, elsewhere, report, report)
