@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from tests.fixing_projects import fixed
+from tests.fixing_projects import analysed, fixed
 
 MODELS = b"from django.db import models\n\n\nclass Order(models.Model):\n    paid = models.BooleanField(default=False)\n"
 PLACE = dedent("""
@@ -37,3 +37,24 @@ def test_what_the_function_made_itself_is() -> None:
     fixes, text = after("connection = mail.get_connection()\nconnection.send_messages([message])")
     assert fixes == 1
     assert "transaction.on_commit(partial(connection.send_messages, [message]))" in text
+
+
+def test_what_writes_rows_itself_is_not_taken_out_of_the_transaction() -> None:
+    text = """\
+from django.db import models
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+
+
+class Scan(models.Model):
+    file = models.FileField()
+
+
+@receiver(post_delete, sender=Scan)
+def tidy(sender, instance, **kwargs):
+    instance.file.delete(SAVE)
+"""
+    kept, dropped = ({"shop/models.py": text.replace("SAVE", save).encode()} for save in ("", "save=False"))
+    [finding] = [one for one in analysed(kept).findings if one.code == "TX309"]
+    assert finding.fix is None
+    assert b"transaction.on_commit(partial(instance.file.delete, save=False))" in fixed(dropped)[1]["shop/models.py"]

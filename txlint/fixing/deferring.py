@@ -28,13 +28,14 @@ def deferral(analysis: Analysis, site: Site, context: Context | None) -> Repair 
     """Hand a call over until after the commit.
 
     None where its result is used, where an error follows or is waited for, where it needs what a `with` block closes (a
-    connection, a file), and where the database cannot be named.
+    connection, a file), where it writes rows that belong into the transaction, and where the database cannot be named.
     """
     func, catalog = site.func, analysis.project.catalog
     outer, inner = catalog.deferral_name(FAMILY), catalog.binder_name()
     if outer is None or inner is None or func.record.is_async or not is_statement(site):
         return None
-    if _needs_what_closes(site):
+    # Deleting a file field saves its row as well; after the commit of the row's own deletion it would be back.
+    if _needs_what_closes(site) or any(one.kind == "database-write" for one in site.effects):
         return None
     around = levels(func.record.body, site.call)
     using = _using(analysis, site, context)
