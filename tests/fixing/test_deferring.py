@@ -51,7 +51,7 @@ class Scan(models.Model):
 
 
 @receiver(post_delete, sender=Scan)
-def tidy(sender, instance, **kwargs):
+def tidy(sender, instance: Scan, **kwargs):
     instance.file.delete(SAVE)
 """
     kept, dropped = ({"shop/models.py": text.replace("SAVE", save).encode()} for save in ("", "save=False"))
