@@ -181,3 +181,41 @@ def test_a_view_that_asks_itself_for_its_form() -> None:
         }
     )
     assert found["Join.form_valid"] == {"view"}
+
+
+def test_dependencies_of_routes_run_for_each_request() -> None:
+    text = """
+        from typing import Annotated
+
+        from fastapi import APIRouter, Depends
+        from sqlalchemy.orm import Session
+
+        def get_db():
+            with Session() as session:
+                yield session
+
+        DbDep = Annotated[Session, Depends(get_db)]
+
+        def current_user(db: DbDep):
+            return db
+
+        def admins_only(user = Depends(current_user)):
+            return user
+
+        router = APIRouter()
+
+        @router.get("/", dependencies=[Depends(admins_only)])
+        def home(db: DbDep):
+            return helper(db)
+
+        def helper(db):
+            return db
+    """
+    report = analyse_sources({"shop/app.py": dedent(text).encode()}, (), Config())
+    entered = {func.record.name: [one.kind for one in found] for func, found in report.analysis.project.entries.items()}
+    assert entered == {
+        "home": ["view"],
+        "get_db": ["dependency"],
+        "current_user": ["dependency"],
+        "admins_only": ["dependency"],
+    }

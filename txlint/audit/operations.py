@@ -74,7 +74,7 @@ def operations(analysis: Analysis, reached: Reached) -> tuple[Operation, ...]:
         if one := _entered(analysis, func, hooks, reached) or _borrowing(analysis, func) or _foreign(analysis, func, reached):
             found[func] = one
     for func in functions:
-        if func not in found and func not in analysis.project.entries and (caller := _caller(analysis, func, found, reached)):
+        if func not in found and not _is_entered(analysis, func) and (caller := _caller(analysis, func, found, reached)):
             found[func] = Operation(func, Category.SERVICE, f"called by `{analysis.name(caller)}`")
     return tuple(sorted(found.values(), key=lambda one: (one.func.module.path, one.func.record.line)))
 
@@ -97,11 +97,16 @@ def _entered(analysis: Analysis, func: Func, hooks: set[Func], reached: Reached)
     return Operation(func, category, entry.why)
 
 
+def _is_entered(analysis: Analysis, func: Func) -> bool:
+    """Whether it is run for itself; what is run for an endpoint (a dependency) is part of that."""
+    return any(entry.kind != "dependency" for entry in analysis.entries(func))
+
+
 def _foreign(analysis: Analysis, func: Func, reached: Reached) -> Operation | None:
     """A method that writes and that nothing but an unknown base class from outside can call: better unknown than forgotten."""
     if func.cls is None or _is_private(func) or analysis.project.is_model(func.cls) or analysis.project.callers.get(func):
         return None
-    if func in analysis.project.entries or not any(reached.writes(site) for site in analysis.calls(func)):
+    if _is_entered(analysis, func) or not any(reached.writes(site) for site in analysis.calls(func)):
         return None
     names = foreign_bases(analysis, func)
     if not names:
@@ -131,7 +136,7 @@ def _acts(site: Site, reached: Reached) -> bool:
 
 
 def _borrowing(analysis: Analysis, func: Func) -> Operation | None:
-    if func in analysis.project.entries or _is_private(func):
+    if _is_entered(analysis, func) or _is_private(func):
         return None
     for site in borrowed_work(analysis, func):
         return Operation(func, Category.REPOSITORY, f"`{analysis.written(site)}` in a session that it was given")

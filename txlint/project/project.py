@@ -11,6 +11,7 @@ from txlint.frameworks.catalog import Framework, active
 from txlint.frameworks.index import Catalog
 from txlint.project.bindings import build_modules
 from txlint.project.calls import Edge, Entry, Site
+from txlint.project.dependencies import dependencies
 from txlint.project.django_settings import Settings, read_settings
 from txlint.project.edges import Resolver
 from txlint.project.inference import Inference
@@ -128,6 +129,9 @@ def _enter(project: Project) -> None:
     entries: dict[Func, list[Entry]] = defaultdict(list)
     for entry in roles.entries(project.sites()):
         _add(entries, project, entry)
+    for entry in dependencies(project.inference, project.modules.values()):
+        if all(one.kind != entry.kind for one in entries[entry.func]):
+            entries[entry.func].append(entry)
     for receivers in project.resolver.receivers.values():
         for receiver in receivers:
             if all(one.kind != "receiver" for one in entries[receiver.func]):
