@@ -86,5 +86,5 @@ def _before_commit(analysis: Analysis, site: Site, owner: Owner) -> Violation:
             Step(analysis.location(one), f"`{analysis.name(one.func)}` leads here before its commit too")
             for one in islice(analysis.pieces.also_before(site, owner), 20)
         ),
-        confidence=Confidence.HIGH if owner.pending else Confidence.LOW,
+        confidence=Confidence.LOW if not owner.pending or analysis.staging.only_notes(owner) else Confidence.HIGH,
     )

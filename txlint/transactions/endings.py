@@ -128,4 +128,4 @@ def _inside(node: r.Try, loop: r.Loop | r.Comp) -> bool:
 def is_optional(site: Site) -> bool:
     """Whether a parameter or flag of the function decides about the commit: `if commit:`."""
     names = (part.path.lower() for test in site.tests for part in walk(test) if isinstance(part, r.Name))
-    return any("commit" in one or "flush" in one for one in names)
+    return any(word in one for one in names for word in ("commit", "flush", "transaction"))

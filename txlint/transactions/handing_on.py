@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from txlint.facts import records as r
-from txlint.project.calls import Opening, Site
-from txlint.project.model import arguments, walk
+from txlint.project.calls import Edge, Opening, Site
+from txlint.project.model import Func, arguments, walk
+from txlint.project.project import Project
 from txlint.project.sites import Body
+from txlint.project.switches import excludes
 from txlint.transactions.endings import FAMILIES, Ending
 
 
 def hands_on(site: Site, body: Body, ending: Ending) -> bool:
     """Whether a call in a function may hand its session on to what ends it: not as a task of its own, not by leaving it out."""
     return not _is_started(site, body) and not _is_left_out(site, ending)
+
+
+def switched_off(project: Project, site: Site, edge: Edge, through: Iterable[tuple[Site, Func]], ending: Ending) -> bool:
+    """Whether a constant among the arguments of a call keeps it from reaching the ending, over these further calls."""
+    known = project.switches.given(site, edge)
+    for following, callee in through:
+        if excludes(known, following.conditions):
+            return True
+        edges = (one for one in following.edges if one.func is callee and one.when == "now")
+        known = next((project.switches.given(following, one, known) for one in edges), ())
+    return excludes(known, ending.site.conditions)
 
 
 def entered_again(later: Site, site: Site) -> Opening | None:

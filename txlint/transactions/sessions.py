@@ -27,7 +27,7 @@ from txlint.transactions.endings import (
     is_script,
     locks,
 )
-from txlint.transactions.handing_on import entered_again, hands_on
+from txlint.transactions.handing_on import entered_again, hands_on, switched_off
 from txlint.transactions.order import Order
 from txlint.transactions.providers import EXITS, Owner, Path, Providers
 from txlint.transactions.reach import Reach, writes
@@ -141,8 +141,10 @@ class Sessions:
         waiting: deque[tuple[Func, Path]] = deque([(ending.site.func, ())])
         while waiting and len(seen) < 200:
             func, through = waiting.popleft()
-            for site, _ in self.callers(func):
-                if not hands_on(site, self._project.bodies[site.func], ending):
+            for site, edge in self.callers(func):
+                if not hands_on(site, self._project.bodies[site.func], ending) or self._is_switched_off(
+                    site, edge, through, ending
+                ):
                     continue
                 path = ((site, func), *through)
                 yield site, path
@@ -247,7 +249,12 @@ class Sessions:
     def _runs(self, site: Site, committing: dict[Func, Ending]) -> Func | None:
         """The committing function that a call surely runs, in the session of its own function."""
         func = surely_runs(site, committing)
-        return func if func and hands_on(site, self._project.bodies[site.func], committing[func]) else None
+        if func is None or not hands_on(site, self._project.bodies[site.func], committing[func]):
+            return None
+        edges = (one for one in site.edges if one.func is func and one.when == "now")
+        direct = committing[func].site.func is func
+        off = direct and any(switched_off(self._project, site, one, (), committing[func]) for one in edges)
+        return None if off else func
 
     # --- functions that commit what they were given ------------------------------------------------------------------------
 

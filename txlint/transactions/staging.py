@@ -23,9 +23,9 @@ from txlint.transactions.sessions import LEAVING, Sessions
 _BACKGROUND = frozenset({"task", "flow", "consumer", "fixture", "test", "module", "thread", "worker", "after-response"})
 _ONCE = frozenset({"command", "migration", "startup"})
 _STANDS_ALONE = re.compile(
-    r"_*(get|find|fetch|load|read|lookup|ensure|check|validate|verify|seed|init|initiali[sz]e|setup|bootstrap|log|record|track"
+    r"_*(get|find|fetch|load|read|lookup|ensure|check|validate|verify|seed|init|initiali[sz]e|setup|bootstrap|log|record|track|stamp"
     r"|audit|sync|mark|touch|throttle|increment|reset|note|report|notify|send|login|logout|fix|migrate|clean|cleanup|expire)(_|$)"
-    r"|.*_(status|state|progress|events?|logs?|history|activity|metrics|stats|timestamp|at|date|last|started|finished)(_|$)"
+    r"|.*_(status|state|progress|events?|logs?|history|activity|metrics|stats|timestamp|at|date|last|started|finished|complete|processed)(_|$)"
     r"|.*_if_(not_exists|none|missing)$|(create|make|add)_defaults?(_|$)",
     re.I,
 )
@@ -96,7 +96,12 @@ class Staging:
 
     def is_aside(self, site: Site) -> bool:
         """Whether the name of what commits says that it looks something up or takes something down."""
-        return bool(_KEEPS_RECORD.match(written_receiver(site.call)[0])) or any(map(_STANDS_ALONE.match, self._names(site)))
+        return bool(_KEEPS_RECORD.match(_object(site.call))) or any(map(_STANDS_ALONE.match, self._names(site)))
+
+    def only_notes(self, owner: Owner) -> bool:
+        """Whether the call that commits in passing says by its name that it is about something of its own."""
+        _, _, name = owner.text.rpartition(".")
+        return owner.in_passing and bool(_STANDS_ALONE.match(name))
 
     def reads_only(self, ending: Ending) -> bool:
         """Whether nothing in its function shows that there is anything to commit: it may only end what a query has begun."""
@@ -154,6 +159,14 @@ class Staging:
             yield committed.site.func.record.name
 
 
+def _object(call: r.Call) -> str:
+    """What a method is called of, by its last name, a new object by its class: `Activity_Log` of `ActivityLog().save`."""
+    match call.func:
+        case r.Attr(r.Call(r.Name(path)), _):
+            return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", path.rpartition(".")[2])
+    return written_receiver(call)[0]
+
+
 def _leaves(site: Site) -> bool:
     """Whether a call leaves the database, for all that is known or its object's name says."""
     if any(effect.kind in LEAVING for effect in site.effects):
@@ -165,11 +178,15 @@ def _leaves(site: Site) -> bool:
 def _instead(first: Site, second: Site) -> bool:
     """Whether the second call is for where the first one has given nothing: its result is returned if there is one."""
     names = {name for name, group in first.func.bindings.items() for one in group if one.value is first.call}
-    tests = (node for node in nested_statements(first.func.record.body) if isinstance(node, r.If) and first.line <= node.line)
+    tests = (node for node in nested_statements(first.func.record.body) if isinstance(node, r.If) and node.line <= second.line)
     return any(
-        node.line <= second.line and isinstance(node.test, r.Name) and node.test.path in names and ends(node.body)
+        ends(node.body) and (node.test is first.call or (first.line <= node.line and _is_one_of(node.test, names)))
         for node in tests
     )
+
+
+def _is_one_of(expr: r.Expr, names: set[str]) -> bool:
+    return isinstance(expr, r.Name) and expr.path in names
 
 
 def _is_callers_work(site: Site) -> bool:
