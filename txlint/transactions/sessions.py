@@ -142,8 +142,8 @@ class Sessions:
         while waiting and len(seen) < 200:
             func, through = waiting.popleft()
             for site, edge in self.callers(func):
-                if not hands_on(site, self._project.bodies[site.func], ending) or self._is_switched_off(
-                    site, edge, through, ending
+                if not hands_on(site, self._project.bodies[site.func], ending) or switched_off(
+                    self._project, site, edge, through, ending
                 ):
                     continue
                 path = ((site, func), *through)
