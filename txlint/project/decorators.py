@@ -77,8 +77,12 @@ class Decorators:
         return [one for one in given if one[0].gives]
 
     def _below(self, func: Func) -> tuple[Func, ...]:
-        """The functions defined in a function."""
-        return tuple(one for one in func.module.functions if one.parent is func)
+        """The functions defined in a function, at any depth."""
+        found = [func]
+        for one in func.module.functions:  # an outer function comes before those inside of it
+            if one.parent in found:
+                found.append(one)
+        return tuple(found[1:])
 
     def of_method(self, owner: str, name: str) -> list[RoleEntry]:
         """The roles that a method of a catalogue class gives as a decorator: `app.task`."""

@@ -60,7 +60,7 @@ def read_settings(modules: Mapping[str, Module], opening: frozenset[str] = froze
         if is_test(path) or _for_tests(path):
             continue
         settings.routed = settings.routed or _ROUTERS in module.top.bindings
-        for alias, value, line in _decisions(module):
+        for alias, value, line in _decisions(module, modules):
             old = settings.databases.get(alias)
             if old is None or _rank(value) > _rank(old.atomic):
                 settings.databases[alias] = Decision(value, path, line)
@@ -103,9 +103,30 @@ def _rank(value: bool | None) -> int:
     return {True: 2, None: 1, False: 0}[value]
 
 
-def _decisions(module: Module) -> Iterator[tuple[str, bool | None, int]]:
+def _made_by(name: str, modules: Mapping[str, Module]) -> Iterator[bool | None]:
+    """What a function of the project that makes DATABASES says: nothing of the key, or something that is not followed."""
+    for func in (one for module in modules.values() for one in module.functions if one.record.name == name and one.cls is None):
+        nodes = nested_statements(func.record.body)
+        yield None if any(_KEY in _words(expr) for node in nodes for expr in expressions(node)) else False
+
+
+def _words(expr: r.Expr) -> Iterator[object]:
+    """The literals and keywords in an expression."""
+    for part in walk(expr):
+        match part:
+            case r.Const(value):
+                yield value
+            case r.Map(keys):
+                yield from (key.value for key in keys if isinstance(key, r.Const))
+            case r.Call(_, args):
+                yield from (arg.keyword for arg in args)
+
+
+def _decisions(module: Module, modules: Mapping[str, Module]) -> Iterator[tuple[str, bool | None, int]]:
     for node in nested_statements(_all_statements(module)):
         match node:
+            case r.Assign((r.Name(name),), r.Call(r.Name(called)), _, line) if name == _SETTING:
+                yield from (("default", one, line) for one in _made_by(called.rpartition(".")[2], modules))
             case r.Assign((r.Name(name),), value, _, line) if name == _SETTING and value is not None:
                 yield from _of_databases(value, module, line)
             case r.Assign((target,), value, _, line) if value is not None and isinstance(target, r.Item):

@@ -98,7 +98,8 @@ class Resolver:
             yield Edge(wrapper, when, via or "its decorator", shared=shared)
 
     def _overrides(self, func: Func, on: Type | None) -> list[Func]:
-        if not isinstance(on, Inst) or on.exact or func.cls is None or func.record.name.startswith("__"):
+        open_ended = (isinstance(on, Inst) and not on.exact) or (isinstance(on, Obj) and on.below)
+        if not open_ended or not isinstance(on, Inst | Obj) or func.cls is None or func.record.name.startswith("__"):
             return []
         found = [below.methods[func.record.name] for below in on.cls.subclasses if func.record.name in below.methods]
         return [one for one in found if one is not func][:_OVERRIDES]

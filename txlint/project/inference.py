@@ -123,7 +123,7 @@ class Inference:
     def _param(self, param: r.Param, scope: Func) -> Types:
         first = scope.record.params[0].name == param.name
         if first and scope.cls and not scope.is_static:
-            return (Obj(scope.cls),) if scope.is_classmethod else (Inst(scope.cls, self.holdings.item(scope.cls)),)
+            return (Obj(scope.cls, below=True),) if scope.is_classmethod else (Inst(scope.cls, self.holdings.item(scope.cls)),)
         found: Types = ()
         if param.annotation is not None:
             found = self.annotations.types(param.annotation, scope)
@@ -253,7 +253,26 @@ class Inference:
             found = tuple(Many(one) for one in union(self.infer(one, func) for one in func.yields))
         elif not found:
             found = union(self.infer(one, func) for one in func.returns)
+        elif self._is_final(func):
+            found = self._narrowed(found, func)
         return tuple(one for one in found if not isinstance(one, ParamValue))
+
+    def _is_final(self, func: Func) -> bool:
+        """Whether no class below overrides a function."""
+        return func.cls is None or not any(func.record.name in one.methods for one in func.cls.subclasses)
+
+    def _narrowed(self, declared: Types, func: Func) -> Types:
+        """What a function is declared to return or, where each of its returns makes an object of a class below, these."""
+        if func.record.is_generator or not func.returns or not all(isinstance(one, Inst) for one in declared):
+            return declared
+        items = {one.cls: one.item for one in declared if isinstance(one, Inst)}
+        made: list[Type] = []
+        for value in func.returns:
+            one = next(iter(self.infer(value, func)), None) if isinstance(value, r.Call) else None
+            if not (isinstance(one, Inst) and one.exact) or items.keys().isdisjoint(self.lineages.of(one.cls).classes):
+                return declared
+            made.append(Inst(one.cls, one.item or items.get(one.cls), exact=True))
+        return tuple(dict.fromkeys(made))
 
     def yielded(self, func: Func) -> Types:
         """What a generator yields."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from txlint.facts import records as r
@@ -33,7 +33,7 @@ class Lineages:
             return self._found[cls]
         self._found[cls] = Lineage((cls,), (), ())  # a cycle of bases ends here
         classes, external, unknown = [cls], list[str](), list[str]()
-        for base in cls.record.bases:
+        for base in (*cls.record.bases, *self._interfaces(cls)):
             found = self._infer(base.value if isinstance(base, r.Item) else base, cls.parent)
             for one in found:
                 match one:
@@ -48,6 +48,14 @@ class Lineages:
                 unknown.append(written(base))
         self._found[cls] = Lineage(tuple(classes), tuple(external), tuple(unknown))
         return self._found[cls]
+
+    def _interfaces(self, cls: Cls) -> Iterator[r.Expr]:
+        """The interfaces of the project that a class is declared to keep, by a decorator."""
+        for decorator in cls.record.decorators:
+            for one in self._infer(decorator.func, cls.parent) if isinstance(decorator, r.Call) else ():
+                roles = self._catalog.decorators.get(one.name, ()) if isinstance(one, Ext | ExtClass) else ()
+                if isinstance(decorator, r.Call) and any(role.role == "implements" for role in roles):
+                    yield from (arg.value for arg in decorator.args)
 
     def roles(self, cls: Cls) -> set[str]:
         """What the catalogue says of the classes that it derives from: model, view, task, ..."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from txlint.facts import records as r
 from txlint.frameworks.catalog import RegistrationEntry, RoleEntry
 from txlint.project.calls import Entry, Opening, Receiver, Site
 from txlint.project.edges import Resolver
 from txlint.project.model import Cls, Func, Module
-from txlint.project.types import Fn, Inst, Obj, Types
+from txlint.project.types import Fn, Inst, Obj, ParamValue, Types
 
 ENTRY_KINDS = frozenset(
     {"view", "task", "flow", "receiver", "command", "admin-action", "admin-hook", "consumer", "middleware", "startup"}
@@ -82,20 +83,36 @@ class Roles:
                 yield from self._registered(entry, site)
 
     def conventional(self, called: set[Func]) -> Iterator[Entry]:
-        """Top-level functions that nothing calls and whose first parameter's name gives them a role."""
+        """Top-level functions, and methods of views, that nothing calls and whose first parameter's name gives them a role."""
         catalogued = (found.entry for found in self._inference.catalog.roles)
         names = {one.first_parameter: one.role for one in catalogued if isinstance(one, RoleEntry)}
         for module in self._modules.values():
             for func in module.functions:
-                params = func.record.params
-                top = func.parent is module.top and func.cls is None and func.record.name != "<lambda>"
-                if top and params and func not in called and (role := names.get(params[0].name)):
+                role = names.get(self._first_parameter(func)) if func not in called else None
+                if role and func.parent is module.top and func.cls is None and func.record.name != "<lambda>":
                     yield Entry(func, role, f"{role} by the name of its parameter", (), False, func.record.is_async)
+                elif role and func.cls is not None and role in self._inference.lineages.roles(func.cls):
+                    why, non_atomic = f"{role} {func.record.qualname} by the name of its parameter", self._opted_out(func)
+                    yield Entry(func, role, why, (), non_atomic, func.record.is_async)
+
+    def _first_parameter(self, func: Func) -> str:
+        """The name of what a function takes first, after `self`; of a method that takes anything, as the bases have it."""
+        if func.cls is None or func.is_static:
+            return func.record.params[0].name if func.record.params else ""
+        every = (one.methods.get(func.record.name) for one in self._inference.lineages.of(func.cls).classes)
+        params = (one.record.params[1:2] for one in every if one is not None)
+        return next((one[0].name for one in params if one and not one[0].kind.startswith("*")), "")
+
+    def _opted_out(self, method: Func) -> bool:
+        """Whether a method or its class has no transaction of the request's."""
+        roles = self._inference.decorators.roles(method)
+        return any(one.role == "non-atomic" for one in roles) or (method.cls and self._class_is_non_atomic(method.cls)) is True
 
     def _decorated(self, func: Func) -> Iterator[Entry]:
         roles = self._inference.decorators.roles(func)
         non_atomic = any(role.role == "non-atomic" for role in roles)
-        for role in roles:
+        wrappers = self._resolver.openers.wrappings.of(func).wrappers if func.record.decorators else ()
+        for role in (*roles, *(role for one in wrappers for role in self._inference.decorators.roles(one))):
             if role.role in ENTRY_KINDS:
                 yield Entry(
                     func, role.role, f"{role.role} by its decorator", (), non_atomic, func.record.is_async, role.answers_errors
@@ -191,6 +208,23 @@ class Roles:
                         non_atomic,
                         func.record.is_async,
                     )
+                case ParamValue(maker, name):
+                    for func in self._given_to.get((maker, name), ()):
+                        why = f"{entry.role} registered by its decorator"
+                        yield Entry(func, entry.role, why, (), False, func.record.is_async)
+
+    @cached_property
+    def _given_to(self) -> dict[tuple[Func, str], list[Func]]:
+        """The functions that each of the project's own decorators is put on, by the parameter that it gets them in."""
+        found: dict[tuple[Func, str], list[Func]] = {}
+        for func in (one for module in self._modules.values() for one in module.functions if one.record.decorators):
+            for decorator in func.record.decorators:
+                callee = decorator.func if isinstance(decorator, r.Call) else decorator
+                for one in self._inference.infer(callee, func.parent or func):
+                    for maker in _applied(one.func, decorator) if isinstance(one, Fn) else ():
+                        for name in [param.name for param in maker.record.params if param.name not in ("self", "cls")][:1]:
+                            found.setdefault((maker, name), []).append(func)
+        return found
 
     def _made(self, site: Site, entry: RegistrationEntry) -> Iterator[Entry]:
         """The methods of a class that is registered through its factory, also where its bases are not known."""
@@ -240,6 +274,13 @@ class Roles:
             if any(isinstance(one, Fn) for one in found):
                 return found
         return ()
+
+
+def _applied(maker: Func, decorator: r.Expr) -> tuple[Func, ...]:
+    """The functions that may be given what is decorated: the decorator or, of one with arguments, those defined in it."""
+    if not isinstance(decorator, r.Call):
+        return (maker,)
+    return tuple(inner for inner in maker.module.functions if inner.parent is maker)
 
 
 def _given(site: Site, entry: RegistrationEntry) -> r.Expr | None:

@@ -18,9 +18,10 @@ class Ext:
 
 @dataclass(frozen=True, slots=True)
 class Obj:
-    """A class of the project itself (not an instance)."""
+    """A class of the project itself (not an instance); `below` where it may be one that derives from it: `cls`."""
 
     cls: Cls
+    below: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,8 +88,8 @@ class Wrappings:
                     found += self.of_decorator(decorator, owner.parent).opened
         return found
 
-    def of_decorator(self, decorator: r.Expr, scope: Func, depth: int = 0) -> Wrapping:
-        """What one decorator does to the function below it."""
+    def of_decorator(self, decorator: r.Expr, scope: Func, depth: int = 0, applied: int = 0) -> Wrapping:
+        """What one decorator does to the function below it; one that another applies stands in the line `applied`."""
         if depth > 4:
             return Wrapping()
         call = decorator if isinstance(decorator, r.Call) else None
@@ -97,19 +97,21 @@ class Wrappings:
         types = self._inference.infer(callee, scope)
         for one in types:
             for found in self._boundaries(one):
-                line = call.line if call else scope_line(decorator, scope)
+                line = call.line if call else applied or scope_line(decorator, scope)
                 return Wrapping((self._meanings.opening(found, decorator, scope, line=line),))
             if (
                 call
                 and any(role.role == "applies-decorator" for role in self._inference.decorators.roles_of(decorator, scope))
                 and call.args
             ):
-                return self.of_decorator(call.args[0].value, scope, depth + 1)
+                return self.of_decorator(call.args[0].value, scope, depth + 1, call.line)
             if isinstance(one, Fn):
                 return self._of_function(one.func, call, scope)
             if isinstance(one, Obj) and (opened := self._openers.of_class(one.cls)):
                 line = call.line if call else one.cls.record.line
                 return Wrapping(tuple(inner.through(scope, line, written(decorator)) for inner in opened))
+            if isinstance(one, Obj) and call and (called := one.cls.methods.get("__call__")):
+                return self._around_parameter(called, call, scope)
         return Wrapping()
 
     def _boundaries(self, one: Type) -> list[Found]:

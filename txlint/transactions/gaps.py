@@ -46,7 +46,8 @@ def _atomic_requests(analysis: Analysis) -> Iterator[Note]:
         where = analysis.traces.places.of(decision.path, decision.line)
         yield Note(f"ATOMIC_REQUESTS of database {alias} is {what}{overruled}{remedy}", where)
     if not settings.databases and configured is None:
-        yield Note("no DATABASES setting was found, so requests are taken not to be atomic; set `atomic-requests` if they are")
+        found = "no DATABASES setting that can be read was found"
+        yield Note(f"{found}, so requests are taken not to be atomic; set `atomic-requests` if they are")
     for path, line in settings.misplaced:
         yield Note("ATOMIC_REQUESTS at module level does nothing in Django", analysis.traces.places.of(path, line))
 

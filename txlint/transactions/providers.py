@@ -14,6 +14,7 @@ from txlint.project.project import Project
 from txlint.project.types import ExtInst, Fn, Inst, Obj, Types
 from txlint.transactions.endings import FAMILIES, Endings
 
+_JOINS = "joins-transaction-manager"
 EXITS = ("__exit__", "__aexit__")
 Path = tuple[tuple[Site, Func], ...]
 """Calls on the way to a function, each with what it calls."""
@@ -67,11 +68,21 @@ class Providers:
 
     def _of_request(self, func: Func, path: Path) -> Owner | None:
         """What commits the session of every request, where a function is a view."""
+        kinds = {entry.kind for entry in self._project.entries.get(func, ())}
+        if self._joined is not None and not kinds.isdisjoint(("view", "task")):
+            where = f"{self._joined.func.module.path}:{self._joined.line}"
+            message = f"sessions belong to a transaction manager ({where}), which commits them when the request or task is over"
+            return Owner(func, func.record.line, func.record.name, message, path)
         end = self._request_end
-        if end is None or not any(entry.kind == "view" for entry in self._project.entries.get(func, ())):
+        if end is None or "view" not in kinds:
             return None
         message = f"`{end.record.name}` commits the session when the request is over {self._where(end)}"
         return Owner(func, func.record.line, func.record.name, message, path)
+
+    @cached_property
+    def _joined(self) -> Site | None:
+        """The call by which the project's sessions become part of a transaction manager's transactions."""
+        return next((one for one in self._project.sites() if any(effect.kind == _JOINS for effect in one.effects)), None)
 
     @cached_property
     def _request_end(self) -> Func | None:

@@ -11,8 +11,7 @@ from txlint.transactions.analysis import Analysis
 from txlint.transactions.contexts import FAMILY, Context, State
 
 _NONE = {
-    "module": "none: runs when the module is imported",
-    "unreached": "none: nothing in the project is known to call it",
+    "module": "none: runs when the file is imported, or run as a script",
     "after-commit": "none: runs after the commit",
     "thread": "none: runs in another thread, with a connection of its own",
     "after-response": "none: runs after the response",
@@ -54,7 +53,7 @@ def uses_django(analysis: Analysis) -> bool:
 
 def _state_message(analysis: Analysis, context: Context) -> str:
     state = context.state
-    entry = context.entry.why if context.entry else "a function without a known caller"
+    entry = f"entered as {context.entry.why}" if context.entry else _begun(analysis, context)
     match state.status:
         case "open":
             return f"open{'' if state.certain else ' under a condition'}: {_open_message(context)}"
@@ -63,8 +62,15 @@ def _state_message(analysis: Analysis, context: Context) -> str:
         case "unknown":
             return _UNKNOWN.get(state.kind, f"unknown: {state.kind}")
     if not uses_django(analysis):
-        return f"entered as {entry}; its sessions decide"
-    return _NONE.get(state.kind) or f"none: entered as {entry}, without a transaction"
+        return f"{entry}; the session that it uses decides what is open"
+    return _NONE.get(state.kind) or (f"none: {entry}, without a transaction" if context.entry else f"none known: {entry}")
+
+
+def _begun(analysis: Analysis, context: Context) -> str:
+    """Where a path begins that no entry point is known for."""
+    if context.start.parent is None:
+        return "runs when its file is imported, or run as a script"
+    return f"the way begins in `{analysis.name(context.start)}`, of which no call was found in the project"
 
 
 def _open_message(context: Context) -> str:

@@ -125,7 +125,8 @@ class Traces:
             what = _WITHOUT.get(entry.kind, "") if last.state.status == "none" else ""
             steps.append(Step(self.function(start), f"{_kind(entry)} `{_name(start)}`" + (f": {what}" if what else "")))
         elif last.state.status == "none" and entry is None:
-            steps.append(Step(self.function(start), f"`{_name(start)}` has no caller in the project that opens a transaction"))
+            begins = "the top level of the file" if start.parent is None else f"`{_name(start)}`: no call of it was found"
+            steps.append(Step(self.function(start), begins))
         return tuple(steps)
 
     def _opening(self, opening: object) -> tuple[Step, ...]:

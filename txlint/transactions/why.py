@@ -13,6 +13,7 @@ from txlint.project.lineage import written
 from txlint.project.model import Func, Module
 from txlint.project.wording import in_words, origin_of
 from txlint.transactions.analysis import Analysis
+from txlint.transactions.committers import committer
 from txlint.transactions.contexts import entered
 from txlint.transactions.endings import FAMILIES, Ending, session_of, session_path
 from txlint.transactions.gaps import Note, gaps, settings_notes
@@ -223,7 +224,8 @@ def _session(analysis: Analysis, site: Site) -> SessionHere | None:
         made = "made by this function, which therefore owns it" if source == "own" else "where it comes from could not be told"
         return SessionHere(name, source, made)
     commit = _commit(analysis, site, name)
-    owner = analysis.sessions.owner(commit or Ending(site, effect.kind, source, name, effect.guessed))
+    ending = commit or Ending(site, effect.kind, source, name, effect.guessed)
+    owner = analysis.sessions.owner(ending) or (None if commit else committer(analysis.project, analysis.sessions, ending))
     message = _BORROWED[source]
     if commit is not None and commit.site is not site:
         message += f", committed by this function in line {commit.site.line}"

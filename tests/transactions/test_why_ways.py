@@ -1,0 +1,410 @@
+"""The ways to a line that `txlint why` finds: who runs it, through what, and who commits what it does."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+from txlint.config import Config
+from txlint.engine import analyse_sources
+from txlint.transactions.why import Explanation, explain
+
+MODELS = "from django.db import models\n\nclass Row(models.Model):\n    name = models.TextField()\n"
+
+
+def answer(files: dict[str, str], path: str, mark: str) -> Explanation:
+    """What is known about the first line of a file that contains `mark`."""
+    sources = {name: dedent(text).lstrip("\n") for name, text in files.items()}
+    report = analyse_sources({name: text.encode() for name, text in sources.items()}, (), Config())
+    row = next(row for row, line in enumerate(sources[path].splitlines(), start=1) if mark in line)
+    assert report.analysis is not None
+    return explain(report.analysis, path, row)
+
+
+def ways(found: Explanation) -> str:
+    return "\n".join(f"{one.message}\n" + "\n".join(step.message for step in one.way) for one in found.states)
+
+
+def test_a_manager_of_the_project_runs_what_its_model_overrides() -> None:
+    log = """
+        from django.db import models
+
+        class LogManager(models.Manager):
+            def note(self, text):
+                return self.create(text=text)
+
+        class Log(models.Model):
+            text = models.TextField()
+            objects = LogManager()
+
+            def save(self, *args, **kwargs):
+                super().save(*args, **kwargs)
+        """
+    task = """
+        from celery import shared_task
+        from app.models import Log
+
+        @shared_task
+        def note():
+            Log.objects.note("x")
+        """
+    found = answer({"app/__init__.py": "", "app/models.py": log, "app/tasks.py": task}, "app/models.py", "super().save")
+    assert "calls `LogManager.note`\ncalls `Log.save` (override of save)" in ways(found)
+
+
+def test_a_manager_made_of_a_queryset_holds_rows_of_its_model() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/models.py": """
+        from django.db import models
+
+        class Rows(models.QuerySet):
+            pass
+
+        class Source(models.Model):
+            objects = Rows.as_manager()
+
+            def sync(self):
+                self.save()
+        """,
+        "app/tasks.py": """
+        from celery import shared_task
+        from app.models import Source
+
+        @shared_task
+        def sync(pk):
+            Source.objects.get(pk=pk).sync()
+        """,
+    }
+    assert "task `sync`: a worker runs it outside any transaction\ncalls `Source.sync`" in ways(
+        answer(files, "app/models.py", "self.save")
+    )
+
+
+def test_a_class_method_calls_those_of_the_classes_below() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/models.py": MODELS,
+        "app/mutations.py": """
+        import graphene
+        from app.models import Row
+
+        class BaseMutation(graphene.Mutation):
+            @classmethod
+            def mutate(cls, root, info, **data):
+                return cls.perform(info, **data)
+
+            @classmethod
+            def perform(cls, info, **data):
+                return None
+
+        class Rename(BaseMutation):
+            @classmethod
+            def perform(cls, info, **data):
+                Row.objects.create(name="x")
+        """,
+    }
+    assert "view `BaseMutation.mutate`: runs outside any transaction\ncalls `Rename.perform`" in ways(
+        answer(files, "app/mutations.py", "Row.objects.create")
+    )
+
+
+def test_what_is_made_and_returned_says_more_than_the_annotation() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/repos.py": """
+        from sqlalchemy.orm import Session
+
+        class Repo:
+            def __init__(self, session: Session):
+                self.session = session
+
+            def create(self, row):
+                self.session.add(row)
+
+        class Cookbooks(Repo):
+            def create(self, row):
+                self.session.add_all([row])
+
+        class Repos:
+            def __init__(self, session: Session):
+                self.session = session
+
+            @property
+            def tokens(self) -> Repo:
+                return Repo(self.session)
+        """,
+        "app/api.py": """
+        from fastapi import FastAPI
+        from app.repos import Repos
+
+        app = FastAPI()
+
+        @app.post("/")
+        def create(row, repos: Repos):
+            repos.tokens.create(row)
+        """,
+    }
+    assert "create" in ways(answer(files, "app/repos.py", "self.session.add(row)"))
+    assert "view" not in ways(answer(files, "app/repos.py", "add_all"))
+
+
+def test_a_method_of_a_view_that_takes_the_request_is_one() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/models.py": MODELS,
+        "app/settings.py": 'DATABASES = {"default": {"ATOMIC_REQUESTS": True}}\n',
+        "app/viewsets.py": """
+        from django.views import View
+        from app.models import Row
+
+        class ViewSet(View):
+            def dispatch(self, request, *args, **kwargs):
+                return getattr(self, self.action_map[request.method.lower()])(request, *args, **kwargs)
+
+        class RowViewSet(ViewSet):
+            def promote(self, request, pk):
+                Row.objects.create(name="promoted")
+
+            def names(self, prefix):
+                Row.objects.create(name=prefix)
+        """,
+    }
+    assert "RowViewSet.promote` runs in the request's transaction" in ways(answer(files, "app/viewsets.py", '"promoted"'))
+    assert "of which no call was found in the project" in ways(answer(files, "app/viewsets.py", "name=prefix"))
+
+
+def test_a_decorator_that_another_one_applies_has_its_place() -> None:
+    view = """
+        from django.db.transaction import atomic
+        from django.utils.decorators import method_decorator
+        from django.views import View
+        from app.models import Row
+
+        class Import(View):
+            @method_decorator(atomic)
+            def post(self, request):
+                Row.objects.create(name="x")
+        """
+    found = answer({"app/__init__.py": "", "app/models.py": MODELS, "app/views.py": view}, "app/views.py", "Row.objects")
+    assert found.states[0].message == "open: `atomic` at app/views.py:7"
+
+
+def test_who_commits_a_borrowed_session() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/db.py": """
+        from functools import wraps
+        from flask_sqlalchemy import SQLAlchemy
+
+        db = SQLAlchemy()
+
+        def transactional(func):
+            @wraps(func)
+            def commit_or_rollback(*args, **kwargs):
+                try:
+                    result = func(*args, **kwargs)
+                    db.session.commit()
+                    return result
+                except Exception:
+                    db.session.rollback()
+                    raise
+            return commit_or_rollback
+        """,
+        "app/dao.py": """
+        from app.db import db, transactional
+
+        @transactional
+        def save(row):
+            db.session.add(row)
+        """,
+        "app/cli.py": """
+        import click
+        from sqlalchemy.orm import Session
+
+        def create(session: Session, row):
+            session.add(row)
+
+        @click.command()
+        def main(session: Session):
+            create(session, 1)
+            session.commit()
+        """,
+    }
+    decorated = answer(files, "app/dao.py", "db.session.add").calls[0].session
+    assert decorated is not None and "the decorator `transactional` of `save` commits it" in decorated.message
+    called = answer(files, "app/cli.py", "session.add").calls[0].session
+    assert called is not None and "`main` commits it afterwards, by `session.commit`" in called.message
+
+
+def test_decorators_of_the_project_that_register() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/registry.py": """
+        import functools
+        import click
+        import venusian
+
+        @click.group()
+        def bulk():
+            pass
+
+        class bulk_command:
+            def __init__(self, name=None):
+                self.name = name
+
+            def __call__(self, func):
+                @click.command(name=self.name)
+                @functools.wraps(func)
+                def wrapper(*args, **kwargs):
+                    return func(*args, **kwargs)
+                bulk.add_command(wrapper)
+                return wrapper
+
+        def task(**options):
+            def deco(wrapped):
+                def callback(scanner, name, wrapped):
+                    celery_app = scanner.config.registry["celery.app"]
+                    celery_app.task(**options)(wrapped)
+                venusian.attach(wrapped, callback)
+                return wrapped
+            return deco
+
+        class Scheduler:
+            def add(self, job):
+                def decorator(func):
+                    job.do(self.pool.apply_async, func)
+                return decorator
+
+        scheduler = Scheduler()
+        """,
+        "app/work.py": """
+        from celery import Celery
+        from schedule import every
+        from slack_bolt import App
+        from sqlalchemy.orm import Session
+        from app.registry import bulk_command, scheduler, task
+
+        app = App()
+
+        @bulk_command(name="rebuild")
+        def rebuild(session: Session):
+            session.add("command")
+
+        @task(ignore_result=True)
+        def analyse(session: Session):
+            session.add("task")
+
+        @scheduler.add(every().monday)
+        def weekly(session: Session):
+            session.add("job")
+
+        @app.view("submit")
+        def submit(session: Session):
+            session.add("consumer")
+        """,
+    }
+    assert "command `rebuild`" in ways(answer(files, "app/work.py", '"command"'))
+    assert "task `analyse`" in ways(answer(files, "app/work.py", 'add("task")'))
+    assert "task `weekly`" in ways(answer(files, "app/work.py", '"job"'))
+    assert "consumer `submit`" in ways(answer(files, "app/work.py", '"consumer"'))
+
+
+def test_sessions_of_a_transaction_manager_and_interfaces() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/db.py": """
+        import zope.sqlalchemy
+        from sqlalchemy.orm import sessionmaker
+
+        Session = sessionmaker()
+
+        def create_session(request):
+            session = Session()
+            zope.sqlalchemy.register(session, transaction_manager=request.tm)
+            return session
+        """,
+        "app/services.py": """
+        from sqlalchemy.orm import Session
+        from zope.interface import Interface, implementer
+
+        class IRows(Interface):
+            def put(row):
+                pass
+
+        @implementer(IRows)
+        class Rows:
+            def put(self, row):
+                self.db.add(row)
+
+        @implementer(IRows)
+        class NoRows:
+            def put(self, row):
+                pass
+        """,
+        "app/views.py": """
+        from pyramid.view import view_config
+        from app.services import IRows
+
+        @view_config(route_name="put")
+        def put(request):
+            rows = request.find_service(IRows)
+            rows.put(request.POST["row"])
+        """,
+    }
+    found = answer(files, "app/services.py", "self.db.add")
+    assert "view `put`\ncalls `Rows.put`" in ways(found)
+    session = found.calls[0].session
+    assert session is not None and "sessions belong to a transaction manager (app/db.py:8)" in session.message
+
+
+def test_generic_views_of_vanilla() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/models.py": MODELS,
+        "app/forms.py": """
+        from django import forms
+        from app.models import Row
+
+        class RowForm(forms.ModelForm):
+            class Meta:
+                model = Row
+
+            def save(self, commit=True):
+                return super().save(commit)
+        """,
+        "app/views.py": """
+        from vanilla import UpdateView
+        from app.forms import RowForm
+
+        class RowUpdate(UpdateView):
+            form_class = RowForm
+        """,
+    }
+    assert "view `RowForm.save`" in ways(answer(files, "app/forms.py", "super().save"))
+
+
+def test_databases_that_a_function_makes() -> None:
+    def decided(body: str) -> str:
+        files = {
+            "app/__init__.py": "",
+            "app/models.py": MODELS,
+            "app/custom.py": f"def databases():\n    return {body}\n",
+            "app/settings.py": "from app.custom import databases\nDATABASES = databases()\n",
+            "app/urls.py": "from django.urls import path\nfrom app.views import put\nurlpatterns = [path('', put)]\n",
+            "app/views.py": "from app.models import Row\n\ndef put(request):\n    Row.objects.create()\n",
+        }
+        return "\n".join(one.message for one in answer(files, "app/views.py", "Row.objects").settings)
+
+    assert "is off" in decided('{"default": {"ENGINE": "sqlite"}}')
+    assert "not decidable" in decided('{"default": {"ATOMIC_REQUESTS": flag()}}')
+
+
+def test_a_way_that_begins_nowhere_says_so() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/models.py": MODELS,
+        "app/lost.py": "from app.models import Row\n\ndef lost():\n    Row().save()\n",
+    }
+    found = answer(files, "app/lost.py", "save")
+    message = "none known: the way begins in `lost`, of which no call was found in the project"
+    assert [one.message for one in found.states] == [message]
