@@ -306,7 +306,7 @@ def test_decorators_of_the_project_that_register() -> None:
     assert "command `rebuild`" in ways(answer(files, "app/work.py", '"command"'))
     assert "task `analyse`" in ways(answer(files, "app/work.py", 'add("task")'))
     assert "task `weekly`" in ways(answer(files, "app/work.py", '"job"'))
-    assert "consumer `submit`" in ways(answer(files, "app/work.py", '"consumer"'))
+    assert "event-handler `submit`" in ways(answer(files, "app/work.py", '"consumer"'))
 
 
 def test_sessions_of_a_transaction_manager_and_interfaces() -> None:
@@ -408,3 +408,43 @@ def test_a_way_that_begins_nowhere_says_so() -> None:
     found = answer(files, "app/lost.py", "save")
     message = "none known: the way begins in `lost`, of which no call was found in the project"
     assert [one.message for one in found.states] == [message]
+
+
+def test_a_signal_that_is_sent_by_hand_reaches_the_receivers_of_its_sender() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/models.py": MODELS + "\n\nclass Other(models.Model):\n    name = models.TextField()\n",
+        "app/receivers.py": """
+        from django.db.models.signals import post_save
+        from django.dispatch import receiver
+        from app.models import Other, Row
+
+        @receiver(post_save, sender=Row)
+        def of_rows(sender, instance, **kwargs):
+            Row.objects.create(name="row")
+
+        @receiver(post_save, sender=Other)
+        def of_others(sender, instance, **kwargs):
+            Row.objects.create(name="other")
+        """,
+        "app/tasks.py": """
+        from celery import shared_task
+        from django.db.models.signals import post_save
+        from app.models import Row
+
+        @shared_task
+        def tell(row):
+            post_save.send(sender=Row, instance=row)
+
+        @shared_task
+        def tell_all(row, model):
+            post_save.send(sender=model, instance=row)
+        """,
+    }
+    assert [step.message for step in answer(files, "app/tasks.py", "sender=Row").calls[0].runs] == [
+        "runs `of_rows` now (receiver of post_save)"
+    ]
+    assert [step.message for step in answer(files, "app/tasks.py", "sender=model").calls[0].runs] == [
+        "runs `of_rows` now (receiver of post_save), a guess",
+        "runs `of_others` now (receiver of post_save), a guess",
+    ]

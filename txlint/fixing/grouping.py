@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from txlint.fixing.tree.source import Sources
 
 _FAMILY = "sqlalchemy"
-_OUTERMOST = NOT_JUDGED | {"view", "task", "flow", "consumer", "middleware", "error-handler", "request-end"}
+_OUTERMOST = NOT_JUDGED | {"view", "task", "flow", "consumer", "event-handler", "middleware", "error-handler", "request-end"}
 _LEAVING = frozenset({"enqueue", "external-call", "remote-read", "email", "message", "sleep"})
 _FAR = 6
 _CALLERS = 40

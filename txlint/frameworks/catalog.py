@@ -187,7 +187,7 @@ class RoleEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     """What makes a function an entry point: a decorator, or being a method of a class with `of` as an ancestor."""
 
     role: str
-    """view, task, receiver, command, flow, admin-action, admin-hook, consumer, middleware, request-end, fixture, ..."""
+    """view, task, receiver, command, flow, admin-action, admin-hook, consumer, event-handler, middleware, fixture, ..."""
     decorators: tuple[str, ...] = ()
     decorator_methods: tuple[str, ...] = ()
     """`app.task`: methods of instances of `of`, used as decorators."""

@@ -228,8 +228,11 @@ class Resolver:
     def _received(self, effect: Effect, site: Site) -> Iterator[Edge]:
         if effect.kind == "signal-send" and isinstance(site.call.func, r.Name):
             signal = self.inference.imports.full_name(site.call.func.path.rpartition(".")[0], site.func)
+            senders = [one.cls for one in self._senders(site) if isinstance(one, Obj | Inst)]
             for one in self.receivers.get(signal, ()):
-                yield Edge(one.func, "now", f"receiver of {signal.rpartition('.')[2]}")
+                if one.sender is None or not senders or self._concerns(one, senders):
+                    guessed = one.sender is not None and not senders
+                    yield Edge(one.func, "now", f"receiver of {signal.rpartition('.')[2]}", guessed=guessed)
             return
         if not effect.entry.signals:
             return
@@ -240,6 +243,11 @@ class Resolver:
             for one in self.receivers.get(signal, ()):
                 if self._concerns(one, subjects):
                     yield Edge(one.func, "now", f"receiver of {signal.rpartition('.')[2]}", effect.entry.protected)
+
+    def _senders(self, site: Site) -> Types:
+        """What a signal is sent for, as its call says."""
+        named = self.inference.argument(site.call, "sender", site.func)
+        return named or self.inference.argument(site.call, 0, site.func)
 
     def _concerns(self, receiver: Receiver, subjects: list[Cls]) -> bool:
         if receiver.sender is None:

@@ -14,7 +14,7 @@ from txlint.project.types import Fn, Inst, Obj, ParamValue, Types
 
 ENTRY_KINDS = frozenset(
     {"view", "task", "flow", "receiver", "command", "admin-action", "admin-hook", "consumer", "middleware", "startup"}
-    | {"error-handler", "migration", "test", "fixture", "task-signal", "session-event", "request-end"}
+    | {"error-handler", "migration", "test", "fixture", "task-signal", "session-event", "request-end", "event-handler"}
 )
 
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from txlint.project.openers import Openers
 
 _REGISTERING = frozenset({"task", "receiver"})
-_ENTERED = frozenset({"view", "command", "consumer", "middleware", "error-handler", "startup", "task-signal", "request-end"})
+_ENTERED = frozenset(
+    {"view", "command", "consumer", "event-handler", "middleware", "error-handler", "startup", "task-signal", "request-end"}
+)
 """Roles that a method of an application object registers: `@router.post(...)`."""
 _DISPATCH = "dispatch"
 _ORDER = ("now", "commit", "response", "thread", "worker", "never")

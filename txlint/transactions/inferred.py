@@ -19,7 +19,7 @@ from txlint.transactions.project_tasks import Dispatcher, ProjectTasks, TaskMake
 from txlint.transactions.states import uses_django
 from txlint.transactions.uses import uses
 
-_JUDGED = ("view", "task", "command", "consumer", "flow")
+_JUDGED = ("view", "task", "command", "consumer", "event-handler", "flow")
 _Placed = TypeVar("_Placed", Opener, Deferral, TaskMaker, Dispatcher, SessionProvider)
 
 

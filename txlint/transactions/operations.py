@@ -15,7 +15,7 @@ from txlint.transactions.contexts import Context, Contexts
 from txlint.transactions.steps import StepCounter, Steps, on_one_database, weight
 
 _BLOCKS = frozenset({"atomic", "durable", "savepoint", "joining", "framework"})
-KINDS = frozenset({"view", "admin-action", "admin-hook", "consumer", "task", "flow"})
+KINDS = frozenset({"view", "admin-action", "admin-hook", "consumer", "event-handler", "task", "flow"})
 """Entry kinds whose operations are judged; commands, start-up code and functions without a known caller are not."""
 
 

@@ -38,7 +38,7 @@ LEAVING = frozenset({"enqueue", "external-call", "remote-read", "email", "messag
 _BORROWED = ("parameter", "attribute", "global")
 NOT_JUDGED = frozenset({"command", "migration", "startup", "fixture", "test", "session-event"})
 """Entry kinds that own their sessions."""
-_OUTERMOST = frozenset({"view", "task", "flow", "consumer", "middleware", "error-handler", "request-end"})
+_OUTERMOST = frozenset({"view", "task", "flow", "consumer", "event-handler", "middleware", "error-handler", "request-end"})
 
 
 class Sessions:
