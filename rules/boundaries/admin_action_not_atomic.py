@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from txlint.api import Analysis, Violation, rule, unprotected_operation
+from txlint.api import Analysis, Confidence, Violation, rule, unprotected_operation
 
 
 @rule("TX120", markers=("no-transaction-needed",))
 def admin_action_not_atomic(analysis: Analysis) -> Iterator[Violation]:
     for operation in analysis.operations:
         if operation.kind == "admin-action" and not operation.for_each:
-            yield unprotected_operation(analysis, operation)
+            found = unprotected_operation(analysis, operation)
+            # Those who have chosen the rows see which are done, and choose the others once more.
+            yield replace(found, confidence=Confidence.LOW) if operation.only_loop else found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Severity, Step, Violation, left_off, removed_uses, rule
+from txlint.api import Analysis, Confidence, Severity, Step, Violation, left_off, removed_uses, rule
 
 
 @rule("TX117", severity=Severity.WARNING)
@@ -29,4 +29,5 @@ def manual_autocommit(analysis: Analysis) -> Iterator[Violation]:
                 f"use `{analysis.opener}`",
                 text,
                 (Step(place, "a name that only old releases have"),),
+                confidence=Confidence.LOW,
             )

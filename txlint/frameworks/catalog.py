@@ -260,7 +260,8 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     `aside`: models of what is only kept beside the work. `repeated`: beginnings of the names of functions that make what is
     missing, or that the next run repeats as a whole. `piecewise`: names of what is stored piece by piece on purpose.
     `asking`: who makes a request, as a dotted name. `temporary`: names of files that nobody misses. `putting`: functions and
-    methods that make the file which they are given.
+    methods that make the file which they are given. `read-only`: arguments of a field, or lists of fields, for what is shown
+    and never stored.
     """
     inert: tuple[str, ...] = ()
     """Modules, functions and methods, by full name, whose results have no method that touches a database or a queue."""

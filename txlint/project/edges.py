@@ -69,7 +69,8 @@ class Resolver:
         for one in site.types:
             if isinstance(one, ParamValue):
                 self.waiting.append((site, one))
-            edges = self.runs(one)
+            of_super = isinstance(one, Fn) and _is_on_super(site.call)
+            edges = self._wrapped(one.func, "now", "") if of_super and isinstance(one, Fn) else self.runs(one)
             yield from (replace(edge, shared=True) for edge in edges) if several else edges
 
     def runs(self, one: Type, when: str = "now", via: str = "") -> Iterator[Edge]:
@@ -299,6 +300,10 @@ def _instance(one: Type) -> Type:
         case Inst(_, item) | ExtInst(_, item) if item is not None:
             return item
     return one
+
+
+def _is_on_super(call: r.Call) -> bool:
+    return isinstance(call.func, r.Attr) and isinstance(call.func.value, r.Call) and call.func.value.func == r.Name("super")
 
 
 def _unbound(one: Type) -> bool:

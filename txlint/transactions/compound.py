@@ -62,6 +62,12 @@ def _stored(project: Project, on: Inst) -> Iterator[str]:
     if meta is None or model is None:
         return
     fields, exclude = (_names(meta, name) for name in ("fields", "exclude"))
+    stored = tuple(name for name in _many(project, model, fields, exclude) if not _is_only_read(project, on, meta, name))
+    # With no other field, the row is written as it was read.
+    yield from () if fields is not None and set(fields) <= set(stored) else stored
+
+
+def _many(project: Project, model: Cls, fields: tuple[str, ...] | None, exclude: tuple[str, ...] | None) -> Iterator[str]:
     for cls in project.inference.lineages.of(model).classes:
         for name, bindings in cls.bindings.items():
             values = [one.value for one in bindings if one.value is not None]
@@ -70,6 +76,16 @@ def _stored(project: Project, on: Inst) -> Iterator[str]:
             wanted = fields is not None and (name in fields or _ALL in fields)
             if many and (wanted or (fields is None and exclude is not None and name not in exclude)):
                 yield name
+
+
+def _is_only_read(project: Project, on: Inst, meta: Cls, name: str) -> bool:
+    """Whether a serializer shows a field and never stores it, by an argument of the field or a list in its `Meta`."""
+    words = project.catalog.words["read-only"]
+    if any(name in (_names(meta, word) or ()) for word in words):
+        return True
+    declared = (one.value for cls in project.inference.lineages.of(on.cls).classes for one in cls.bindings.get(name, ()))
+    calls = (value for value in declared if isinstance(value, r.Call))
+    return any(arg.keyword in words and arg.value == r.Const(True) for call in calls for arg in call.args)
 
 
 def _names(meta: Cls, attribute: str) -> tuple[str, ...] | None:

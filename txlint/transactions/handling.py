@@ -154,7 +154,8 @@ class Handling:
         """The calls that can come after a handler in the same transaction, nearest first."""
         for number, (here, within) in enumerate(frames(caught.site, context)):
             following = self._order(here.func).following(here) if number else self._behind(caught)
-            yield from (one for one in following if within is None or within in one.opened)
+            begun = _begun_anew(here, within)
+            yield from (one for one in following if within is None or (within in one.opened and one.line > begun))
 
     def _behind(self, caught: Caught) -> Iterator[Site]:
         func, handler = caught.site.func, caught.handler
@@ -225,6 +226,13 @@ def frames(site: Site, context: Context) -> Iterator[tuple[Site, Opening | None]
         if opening is not None or one.before is None or one.site is None or (one.edge is not None and one.edge.protected):
             return
         here, one = one.site, one.before
+
+
+def _begun_anew(site: Site, block: Opening | None) -> int:
+    """The line up to which calls come in the next round of a loop, and so in another block; 0 where it is around the loop."""
+    loops = (one for one in site.loops if isinstance(one, r.Loop))
+    anew = block is not None and block.func is site.func and any(one.line < block.line <= one.end_line for one in loops)
+    return site.line if anew else 0
 
 
 def _holds(loop: r.Loop | r.Comp, node: r.Try) -> bool:
