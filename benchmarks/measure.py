@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import statistics
@@ -9,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 
@@ -24,12 +25,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A command and what is done before each run of it; a slow one runs in every second turn only."""
+    """A command and what is done before each run of it; `every` is the number of turns from one run of it to the next."""
 
     name: str
     command: Sequence[str]
     before: Sequence[str] = ()
-    slow: bool = False
+    every: int = 1
+    fills: bool = False
+    """Whether it has to run once before it is measured, to fill its cache."""
     within: Path | None = None
     ends: frozenset[int] = frozenset({0, 1})
     """Exit codes of a run that has done its work."""
@@ -58,16 +61,24 @@ def _cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def interleaved(tools: Sequence[Tool], times: int, environment: Mapping[str, str]) -> dict[str, list[Run]]:
-    """Every tool once, in turns, so that what else the machine does falls on all of them."""
-    found: dict[str, list[Run]] = {tool.name: [] for tool in tools}
+def interleaved(
+    tools: Sequence[Tool], times: int, environment: Mapping[str, str], kept: Path, resume: bool
+) -> dict[str, list[Run]]:
+    """Every tool once, in turns, so that what else the machine does falls on all of them.
+
+    Every run is kept in a file at once, so that a measurement that was interrupted goes on with the turn that it was in.
+    """
+    known: dict[str, dict[str, dict[str, float]]] = json.loads(kept.read_text()) if resume and kept.exists() else {}
+    for tool in (one for one in tools if one.fills and not known):
+        run(tool, environment)
     for turn in range(times):
         for tool in tools:
-            if tool.slow and turn % 2:
-                continue
-            found[tool.name].append(run(tool, environment))
-            print(f"  {turn + 1}/{times} {tool.name}: {found[tool.name][-1].wall:.2f} s", flush=True)
-    return found
+            done = known.setdefault(tool.name, {})
+            if turn % tool.every == 0 and str(turn) not in done:
+                done[str(turn)] = asdict(run(tool, environment))
+                kept.write_text(json.dumps(known, indent=1))
+                print(f"  {turn + 1}/{times} {tool.name}: {done[str(turn)]['wall']:.2f} s", flush=True)
+    return {tool.name: [Run(**one) for one in known[tool.name].values()] for tool in tools}
 
 
 def median(runs: Sequence[Run]) -> Run:

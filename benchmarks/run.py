@@ -1,4 +1,4 @@
-"""Measure txlint and its peers on the same files: `python -m benchmarks.run [--times 5] [--work FOLDER]`.
+"""Measure txlint and its peers on the same files: `python -m benchmarks.run [--times 5] [--work FOLDER] [--resume]`.
 
 Fetches pinned source distributions from the package index, installs the pinned peers into an environment of their own, runs
 everything in turns, and writes the table of the README and `docs/benchmarks.svg`. Ratios within one run mean something, seconds
@@ -8,14 +8,12 @@ only on the machine that gave them.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.measure import Run, interleaved, median, run
+from benchmarks.measure import Run, interleaved, median
 from benchmarks.plot import plotted
 from benchmarks.sources import PINNED, fetched, lines, multiplied, peers
 from benchmarks.tools import everything, in_part, scaled
@@ -29,6 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=5, help="how often each tool runs")
     parser.add_argument("--work", type=Path, default=TOP / ".benchmarks", help="where files and tools are kept")
+    parser.add_argument("--resume", action="store_true", help="go on with a measurement that was interrupted")
     given = parser.parse_args()
     work = given.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
@@ -37,11 +36,8 @@ def main() -> None:
     part = whole / PINNED["part"]
     tools = [*everything(whole, work, programs), *in_part(part, work, programs)]
     for number in (1, 2, 4, 8):
-        tools += scaled(multiplied(work, part, number), work, number)
-    for tool in tools:
-        run(tool, environment)  # Fills the caches, of the system too.
-    runs = interleaved(tools, given.times, environment)
-    (work / "runs.json").write_text(json.dumps({name: [asdict(one) for one in some] for name, some in runs.items()}, indent=1))
+        tools += scaled(multiplied(work, part, number, given.resume), work, number)
+    runs = interleaved(tools, given.times, environment, work / "runs.json", given.resume)
     found = {name: median(some) for name, some in runs.items()}
     table = _table(found, {name: len(some) for name, some in runs.items()}, lines(whole), lines(part))
     print(table)

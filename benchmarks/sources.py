@@ -38,9 +38,11 @@ def _copy(source: Path, target: Path, mark: str = "") -> None:
             (target / name).write_bytes(path.read_bytes() + mark.encode())
 
 
-def multiplied(work: Path, project: Path, times: int) -> Path:
+def multiplied(work: Path, project: Path, times: int, keep: bool = False) -> Path:
     """A folder with a project several times; each copy differs in a comment, so that no facts are shared."""
     target = work / "copies" / str(times)
+    if keep and target.is_dir():
+        return target
     shutil.rmtree(target, ignore_errors=True)
     for number in range(times):
         _copy(project, target / f"copy{number}", f"\n# copy {number} of {times}\n")
