@@ -52,9 +52,9 @@ def in_part(part: Path, work: Path, peers: Path) -> list[Tool]:
     pylint = ("-j", "2", "--load-plugins=pylint_django", "--recursive=y", "--exit-zero", ".")
     return [
         txlint("txlint, cold (part)", part, cold, cold),
-        Tool("flake8-django", (str(peers / "flake8"), "--isolated", "--select", "DJ", "-j", "2"), within=part),
-        Tool("fixit", (str(peers / "fixit"), *FIXIT, "lint", "."), within=part),
-        Tool("pylint-django", (str(peers / "pylint"), *pylint), within=part),
+        Tool("flake8-django", (str(peers / "flake8"), "--isolated", "--select", "DJ", "-j", "2"), every=4, within=part),
+        Tool("fixit", (str(peers / "fixit"), *FIXIT, "lint", "."), every=4, within=part),
+        Tool("pylint-django", (str(peers / "pylint"), *pylint), every=4, within=part),
     ]
 
 
@@ -62,6 +62,6 @@ def scaled(project: Path, work: Path, times: int) -> Sequence[Tool]:
     """txlint on a project several times over."""
     cold, warm = work / "cold", work / f"warm{times}"
     return (
-        txlint(f"{times}x, cold", project, cold, cold, every=2),
-        txlint(f"{times}x, facts known", project, warm, warm / "answers", every=2),
+        txlint(f"{times}x, cold", project, cold, cold, every=4),
+        txlint(f"{times}x, facts known", project, warm, warm / "answers", every=4),
     )
