@@ -58,3 +58,24 @@ def tidy(sender, instance: Scan, **kwargs):
     [finding] = [one for one in analysed(kept).findings if one.code == "TX309"]
     assert finding.fix is None
     assert b"transaction.on_commit(partial(instance.file.delete, save=False))" in fixed(dropped)[1]["shop/models.py"]
+
+
+def test_imports_at_one_place_keep_their_blocks_apart() -> None:
+    text = """\
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from shop.models import Order
+from shop.tasks import thank
+
+
+@receiver(post_save, sender=Order)
+def tell(sender, instance, **kwargs):
+    thank.delay(instance.pk)
+"""
+    tasks = b"from celery import shared_task\n\n\n@shared_task\ndef thank(pk):\n    pass\n"
+    for newline in ("\n", "\r\n"):
+        given = {"shop/models.py": MODELS, "shop/tasks.py": tasks, "shop/signals.py": text.replace("\n", newline).encode()}
+        lines = fixed(given)[1]["shop/signals.py"].decode().split(newline)
+        assert lines[:3] == ["from functools import partial", "", "from django.db import transaction"]
+        assert lines[3:-2] == text.split("\n")[:-2]

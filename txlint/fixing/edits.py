@@ -25,10 +25,17 @@ def applied(data: bytes, edits: Iterable[Edit]) -> bytes:
     """A file with edits made that do not collide; equal ones are made once."""
     encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     parts, done = [], 0
-    for edit in sorted(set(edits), key=lambda one: (one.start, one.end)):
+    for edit in sorted(set(edits), key=lambda one: (one.start, one.end, _side(one.replacement), one.replacement)):
         parts += [data[done : edit.start], edit.replacement.encode(encoding.removesuffix("-sig"))]
         done = edit.end
     return b"".join((*parts, data[done:]))
+
+
+def _side(text: str) -> int:
+    """The order of what is inserted at one place: a block of its own goes before a line of what follows, or after one of what
+    stands above."""
+    plain = text.replace("\r", "")
+    return 0 if plain.endswith("\n\n") else 2 if plain.startswith("\n") else 1
 
 
 def differences(path: str, old: bytes, new: bytes) -> tuple[Edit, ...]:
