@@ -12,19 +12,23 @@ from txlint.project.model import Func, nested, walk
 from txlint.project.project import Project
 from txlint.project.types import ExtClass, ExtInst, Inst, Obj
 from txlint.transactions.contexts import FAMILY
-from txlint.transactions.reach import writes
+from txlint.transactions.reach import may_write, writes
 
 _ADDING = frozenset({"Add", "Subtract"})
+_IN_PLACE = frozenset({"append", "extend", "insert", "pop", "setdefault"})
+"""What changes a list or a dict of Python; `add`, `remove`, `update` and `clear` of an unknown object may be a relation's."""
 
 
 @dataclass(frozen=True, slots=True)
 class LostUpdate:
-    """A number that is read, changed in Python and saved: `read` fetches the row, `line` changes it, `saved` stores it."""
+    """A value that is read, changed in Python and saved: `read` fetches the row, `line` changes it, `saved` stores it."""
 
     read: Site
     field: str
     line: int
     saved: Site
+    is_number: bool = True
+    """Whether it is a number that is counted, and not a list or dict that is changed in place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +43,19 @@ class CheckedCreate:
 def lost_updates(project: Project, func: Func) -> Iterator[LostUpdate]:
     """The read-modify-writes of a function."""
     body = project.bodies[func]
-    if not any(writes(site, FAMILY) for site in body.sites) or _locks(body.sites):
+    if not any(map(may_write, body.sites)) or _locks(body.sites):
         return
     for node in nested_statements(func.record.body):
-        path = _counted(node)
-        owner, _, field = path.partition(".")
-        if not field or "." in field or not _is_number(project, owner, field, func):
+        counted, extended = _counted(node), _extended(node)
+        owner, _, field = (counted or extended).partition(".")
+        if not field or "." in field or (counted and not _is_number(project, owner, field, func)):
             continue
-        read = _fetched(project, owner, func)
+        path = f"{owner}.{field}"
+        read = _fetched(project, owner, func) if counted else _given_by_call(project, owner, node, func)
         saved = [one for one in body.sites if one.call.func == r.Name(f"{owner}.save") and one.line > _line(node)]
-        if read is not None and saved and writes(saved[0], FAMILY) and read.line < _line(node):
-            yield LostUpdate(read, path, _line(node), saved[0])
+        stored = bool(saved) and (writes(saved[0], FAMILY) if counted else may_write(saved[0]))
+        if read is not None and stored and read.line < _line(node):
+            yield LostUpdate(read, path, _line(node), saved[0], bool(counted))
 
 
 def _counted(node: r.Stmt) -> str:
@@ -60,6 +66,27 @@ def _counted(node: r.Stmt) -> str:
         case r.Assign((r.Name(path),), r.Parts((r.Name(other), _), operator)) if other == path and operator in _ADDING:
             return path
     return ""
+
+
+def _extended(node: r.Stmt) -> str:
+    """The attribute whose list or dict a statement changes in place: `order.steps.append(step)`, `order.data["a"] = 1`."""
+    match node:
+        case r.Do(r.Call(r.Name(path))) if path.rpartition(".")[2] in _IN_PLACE:
+            return path.rpartition(".")[0]
+        case r.Assign((r.Item(r.Name(path), _),), _, _, _):
+            return path
+    return ""
+
+
+def _given_by_call(project: Project, name: str, node: r.Stmt, func: Func) -> Site | None:
+    """The last call before a statement whose result a name holds, where it holds only results of calls, and no new row."""
+    bindings = func.bindings.get(name, [])
+    values = [one.value for one in bindings if one.how == "value"]
+    made = any(isinstance(one, Inst) and one.exact for one in project.inference.name(name, func))
+    if not values or len(values) != len(bindings) or made or not all(isinstance(one, r.Call) for one in values):
+        return None
+    sites = [site for value in values if (site := project.bodies[func].by_call.get(id(value))) and site.line < _line(node)]
+    return None if any(writes(one) for one in sites) else max(sites, key=lambda one: one.line, default=None)
 
 
 def _is_number(project: Project, owner: str, field: str, func: Func) -> bool:
