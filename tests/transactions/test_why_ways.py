@@ -448,3 +448,81 @@ def test_a_signal_that_is_sent_by_hand_reaches_the_receivers_of_its_sender() -> 
         "runs `of_rows` now (receiver of post_save), a guess",
         "runs `of_others` now (receiver of post_save), a guess",
     ]
+
+
+def test_what_stands_in_for_a_serializer_of_many() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/models.py": MODELS,
+        "app/serializers.py": """
+        from rest_framework import serializers
+        from app.models import Row
+
+        class Rows(serializers.ListSerializer):
+            def save(self, **kwargs):
+                Row.objects.create(name="many")
+
+        class RowSerializer(serializers.ModelSerializer):
+            class Meta:
+                model = Row
+                list_serializer_class = Rows
+        """,
+        "app/views.py": """
+        from rest_framework.decorators import api_view
+        from app.serializers import RowSerializer
+
+        @api_view(["POST"])
+        def put(request):
+            rows = RowSerializer(data=request.data, many=True)
+            rows.save()
+        """,
+    }
+    assert "view `put`: runs outside any transaction\ncalls `Rows.save`" in ways(answer(files, "app/serializers.py", '"many"'))
+
+
+def test_a_list_of_classes_and_what_a_given_callable_finds() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/models.py": MODELS + "\n    def fork(self):\n        Row.objects.create(name='fork')\n\n    @classmethod\n"
+        "    def find(cls, pk):\n        return cls.objects.get(pk=pk)\n",
+        "app/events.py": """
+        from celery import shared_task
+        from app.models import Row
+
+        class Handler:
+            @classmethod
+            def handle(cls, data):
+                raise NotImplementedError
+
+        class Install(Handler):
+            @classmethod
+            def handle(cls, data):
+                Row.objects.create(name="install")
+
+        class Events:
+            HANDLERS: list[type[Handler]] = [Install]
+
+            def run(self, data):
+                for one in self.HANDLERS:
+                    self._exec(one.handle, data)
+
+            def _exec(self, handle, data):
+                handle(data)
+
+        def get_or_404(find, *args):
+            found = find(*args)
+            return found
+
+        @shared_task
+        def listen(data):
+            Events().run(data)
+
+        @shared_task
+        def fork(pk):
+            get_or_404(Row.find, pk).fork()
+        """,
+    }
+    assert "calls `Events._exec`\ncalls `Install.handle`" in ways(answer(files, "app/events.py", '"install"'))
+    assert "task `fork`: a worker runs it outside any transaction\ncalls `Row.fork`" in ways(
+        answer(files, "app/models.py", "'fork'")
+    )

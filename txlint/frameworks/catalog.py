@@ -48,6 +48,8 @@ class ClassEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"
     """What methods return."""
     parameters: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """What the framework passes to methods that the project overrides, after `self`: `{form_valid = ["attr:form_class"]}`."""
+    many: str | None = None
+    """The attribute with the class that `many=True` makes in its place: `Meta.list_serializer_class`."""
     iterates: str | None = None
     """What a loop over an instance, or its subscript, gives."""
     gives: str | None = None

@@ -77,7 +77,8 @@ class Annotations:
         if name in ("tuple", "Tuple"):
             return (Tup(tuple(next(iter(self.types(part, scope)), None) for part in keys)),)
         if name in ("type", "Type"):
-            return tuple(class_of(one) for one in self.types(keys[0], scope))
+            classes = (class_of(one) for one in self.types(keys[0], scope))
+            return tuple(Obj(one.cls, below=True) if isinstance(one, Obj) else one for one in classes)
         item = next(iter(self.types(keys[0], scope)), None)
         return tuple(_holding(one, item) for one in self.types(value, scope))
 

@@ -28,7 +28,8 @@ from txlint.project.types import (
     Types,
 )
 
-_OVERRIDES = 12
+_OVERRIDES = 400
+"""Of a class with more below it, as GraphQL's mutations have, the rest is left out."""
 _FEW = 4
 """With more overrides than these, a path on which the class of the object is not known need not lead to each of them."""
 
@@ -155,7 +156,7 @@ class Resolver:
             while isinstance(one, Partial):
                 one = one.of
             if isinstance(one, Fn):
-                yield one.func
+                yield from (one.func, *self._overrides(one.func, one.on))
 
     def bind(self) -> None:
         """Give calls of parameters the functions that are handed over for them anywhere in the project."""

@@ -18,6 +18,7 @@ from txlint.project.members import Members
 from txlint.project.memo import Memo
 from txlint.project.model import Binding, Cls, Func, Module, walk
 from txlint.project.modules import ModuleIndex, absolute
+from txlint.project.outcomes import Outcomes
 from txlint.project.overridden import Overridden
 from txlint.project.passed import Passed
 from txlint.project.typenames import instantiate, parse
@@ -58,6 +59,7 @@ class Inference:
         self.imports = Imports(self, index)
         self.passed = Passed(self)
         self.guesses = Guesses(self)
+        self.outcomes = Outcomes(self)
         self.overridden = Overridden(self)
         self.by_name = ByName(self)
         self.holdings = Holdings(self)
@@ -205,7 +207,7 @@ class Inference:
 
         match called:
             case Obj(cls):
-                return (Inst(cls, exact=True),)
+                return self.outcomes.of_many(cls, call) or (Inst(cls, exact=True),)
             case Ext(name) | ExtClass(name) if name in self.catalog.function_returns:
                 return instantiate(parse(self.catalog.function_returns[name]), None, look)
             case ExtClass(name, item):
@@ -219,7 +221,8 @@ class Inference:
             case Ext(name) if name.rpartition(".")[2][:1].isupper():
                 return (ExtInst(name),)
             case Fn(func, on):
-                return self.by_name.loaded(func, call, scope) or self.outcome(func, on)
+                found = self.by_name.loaded(func, call, scope) or self.outcome(func, on)
+                return found or self.outcomes.handed_through(func, on, call, scope)
             case Method(Super(cls), owner, name) if held := self.holdings.item(cls):
                 return self.result(Method(Inst(cls, held), owner, name), call, scope)
             case Method(on, owner, name):
@@ -253,26 +256,9 @@ class Inference:
             found = tuple(Many(one) for one in union(self.infer(one, func) for one in func.yields))
         elif not found:
             found = union(self.infer(one, func) for one in func.returns)
-        elif self._is_final(func):
-            found = self._narrowed(found, func)
+        else:
+            found = self.outcomes.narrowed(found, func)
         return tuple(one for one in found if not isinstance(one, ParamValue))
-
-    def _is_final(self, func: Func) -> bool:
-        """Whether no class below overrides a function."""
-        return func.cls is None or not any(func.record.name in one.methods for one in func.cls.subclasses)
-
-    def _narrowed(self, declared: Types, func: Func) -> Types:
-        """What a function is declared to return or, where each of its returns makes an object of a class below, these."""
-        if func.record.is_generator or not func.returns or not all(isinstance(one, Inst) for one in declared):
-            return declared
-        items = {one.cls: one.item for one in declared if isinstance(one, Inst)}
-        made: list[Type] = []
-        for value in func.returns:
-            one = next(iter(self.infer(value, func)), None) if isinstance(value, r.Call) else None
-            if not (isinstance(one, Inst) and one.exact) or items.keys().isdisjoint(self.lineages.of(one.cls).classes):
-                return declared
-            made.append(Inst(one.cls, one.item or items.get(one.cls), exact=True))
-        return tuple(dict.fromkeys(made))
 
     def yielded(self, func: Func) -> Types:
         """What a generator yields."""

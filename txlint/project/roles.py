@@ -142,6 +142,8 @@ class Roles:
             for one in self._inference.members.one(on, method):
                 if isinstance(one, Fn):
                     func, why = one.func, f"{role.role} {cls.record.name}.{method}"
+                    if func.cls is not None and func.cls is not cls:
+                        why = f"{role.role} {func.cls.record.name}.{method} as {cls.record.name} has it"
                     opened = self._framework(cls, method)
                     yield Entry(func, role.role, why, opened, non_atomic, func.record.is_async, role.answers_errors)
             calling: dict[tuple[str, ...], str] = {}

@@ -10,7 +10,7 @@ from txlint.facts import records as r
 from txlint.project.calls import Edge, Site
 from txlint.project.model import Cls, Func
 from txlint.project.project import Project
-from txlint.project.types import Fn, Inst
+from txlint.project.types import Fn, Inst, Obj
 
 if TYPE_CHECKING:
     from txlint.transactions.contexts import Context
@@ -65,12 +65,12 @@ class Plausibility:
 
     def _narrowed(self, context: Context, before: Context, site: Site) -> SelfClass | None:
         own = context.func.cls
-        if own is None or context.func.is_static or context.func.is_classmethod:
+        if own is None or context.func.is_static:
             return None
         if _is_on_self(site.call):
             here = self._class(before)
         else:
-            held = {one.on.cls for one in site.types if isinstance(one, Fn) and isinstance(one.on, Inst)}
+            held = {one.on.cls for one in site.types if isinstance(one, Fn) and isinstance(one.on, Inst | Obj)}
             here = SelfClass(next(iter(held)), False) if len(held) == 1 else None
         if here is None or (here.cls is not None and own in self._above(here.cls)):
             return here
@@ -101,7 +101,7 @@ def _varying(project: Project) -> frozenset[Func]:
 def _is_on_self(call: r.Call) -> bool:
     match call.func:
         case r.Name(path):
-            return path.count(".") == 1 and path.startswith("self.")
+            return path.count(".") == 1 and path.startswith(("self.", "cls."))
         case r.Attr(r.Call(r.Name("super"))):
             return True
     return False

@@ -1,0 +1,60 @@
+"""What calls give beyond what is declared: the class that is really made, what stands in for many, what a callable found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from txlint.facts import records as r
+from txlint.project.model import Cls, Func, arguments
+from txlint.project.types import Inst, Obj, Type, Types, union
+
+if TYPE_CHECKING:
+    from txlint.project.inference import Inference
+
+
+class Outcomes:
+    """Looks at the returns of functions and at the arguments of calls."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+
+    def _is_final(self, func: Func) -> bool:
+        """Whether no class below overrides a function."""
+        return func.cls is None or not any(func.record.name in one.methods for one in func.cls.subclasses)
+
+    def narrowed(self, declared: Types, func: Func) -> Types:
+        """What a function is declared to return or, where each of its returns makes an object of a class below, these."""
+        known = all(isinstance(one, Inst) for one in declared)
+        if func.record.is_generator or not func.returns or not known or not self._is_final(func):
+            return declared
+        items = {one.cls: one.item for one in declared if isinstance(one, Inst)}
+        made: list[Type] = []
+        for value in func.returns:
+            one = next(iter(self._inference.infer(value, func)), None) if isinstance(value, r.Call) else None
+            if not (isinstance(one, Inst) and one.exact) or items.keys().isdisjoint(
+                self._inference.lineages.of(one.cls).classes
+            ):
+                return declared
+            made.append(Inst(one.cls, one.item or items.get(one.cls), exact=True))
+        return tuple(dict.fromkeys(made))
+
+    def of_many(self, cls: Cls, call: r.Call) -> Types:
+        """What stands in for a class that is made with `many=True`, where the catalogue says which attribute names it."""
+        if not any(arg.keyword == "many" and arg.value == r.Const(True) for arg in call.args):
+            return ()
+        entries = (self._inference.catalog.classes.get(name) for name in self._inference.lineages.of(cls).external)
+        path = next((one.many for one in entries if one is not None and one.many), None)
+        found = self._inference.members.path(Obj(cls), path) if path else ()
+        return tuple(Inst(one.cls, exact=True) for one in found if isinstance(one, Obj))
+
+    def handed_through(self, func: Func, on: Type | None, call: r.Call, scope: Func) -> Types:
+        """What a function returns that returns what a callable which it is given does: `get_or_404(find, key)`."""
+        given = dict(arguments(call, func, on is not None and not func.is_static))
+        found: list[Types] = []
+        for value in func.returns:
+            one = func.bindings[value.path][0].value if isinstance(value, r.Name) and value.path in func.bindings else value
+            if isinstance(one, r.Call) and isinstance(one.func, r.Name) and one.func.path in given:
+                found += [
+                    self._inference.result(each, one, func) for each in self._inference.infer(given[one.func.path], scope)
+                ]
+        return union(found)
