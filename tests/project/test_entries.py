@@ -219,3 +219,12 @@ def test_dependencies_of_routes_run_for_each_request() -> None:
         "current_user": ["dependency"],
         "admins_only": ["dependency"],
     }
+
+
+def test_names_that_two_modules_import_from_each_other_end() -> None:
+    files = {
+        "shop/first.py": "from shop.second import Session\n\n\ndef place(db: Session):\n    db.commit()\n",
+        "shop/second.py": "from shop.first import Session\n",
+    }
+    report = analyse_sources({path: text.encode() for path, text in files.items()}, (), Config())
+    assert report.analysis.project.entries == {}

@@ -26,6 +26,9 @@ from txlint.project.types import (
 if TYPE_CHECKING:
     from txlint.project.inference import Inference
 
+_HOPS = 40
+"""Imports through which a name is followed from module to module; one that modules import from each other never ends."""
+
 
 class Members:
     """Looks up attributes of values."""
@@ -252,8 +255,8 @@ class Members:
     def _speaks(self, owner: str, name: str) -> bool:
         return self._catalog.knows(owner, name) or bool(self._inference.decorators.of_method(owner, name))
 
-    def home(self, path: str, scope: Func) -> tuple[Module | None, str]:
-        """The module of the project, and the name there, that a dotted name finally means through imports."""
+    def home(self, path: str, scope: Func, hops: int = 0) -> tuple[Module | None, str]:
+        """The module of the project, and the name there, that a dotted name finally means through imports, if these end."""
         first, _, rest = path.partition(".")
         func = scope.binder(first)
         if func is None:
@@ -266,7 +269,7 @@ class Members:
             if binding.definition.name in module.top.bindings and not rest:
                 inner = module.top.bindings[binding.definition.name][-1]
                 if isinstance(inner.definition, r.Import):
-                    return self.home(binding.definition.name, module.top)
+                    return self.home(binding.definition.name, module.top, hops + 1) if hops < _HOPS else (None, first)
                 return module, binding.definition.name
             return None, first
         if rest:
