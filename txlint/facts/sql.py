@@ -15,7 +15,11 @@ _TOKEN = re.compile(
     |;|\w+|[^\s\w]""",
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
-_FOREIGN = re.compile(r"^\s*(delimiter\b|go\s*$)|\{\{|\{%|\bbegin\s+(try|catch)\b|\bdeclare\s+@", re.IGNORECASE | re.MULTILINE)
+_FOREIGN = re.compile(
+    r"^\s*(delimiter\b|go\s*$|/\s*$)|\{\{|\{%|\bbegin\s+(try|catch)\b|\bdeclare\s+@"
+    r"|\bvarchar2\b|\bexception\s+when\s+others\b|\bcreate\s+or\s+replace\s+package\b",  # PL/SQL: BEGIN and END of routines
+    re.IGNORECASE | re.MULTILINE,
+)
 _ROUTINE = re.compile(r"create (or replace )?(temp(orary)? |constraint |definer )?(trigger|procedure|function|package)\b")
 _WORDS = 8
 

@@ -65,6 +65,8 @@ class Endings:
     def _assigned(self, binding: Binding) -> str:
         if binding.how == "param":
             return "parameter"
+        if binding.how == "enter":
+            return "own"  # it ends with the block
         match binding.value:
             case r.Name(path) if "." not in path:
                 inner = binding.scope.bindings.get(path, [])

@@ -79,13 +79,15 @@ class FailedFlushes:
         """The flush or commit that a call is, or leads to in a session that was given to the callee."""
         if _sends(site):
             return site
-        return self._sending.last(site) if not site.opened else None
+        found = self._sending.last(site) if not site.opened else None
+        return None if found is None or _left_out(site, found) else found
 
     def _executed(self, site: Site) -> Site | None:
         """The write that a call sends at once, or leads to in a session that was given to the callee."""
         if _executes(site):
             return site
-        return self._executing.last(site) if not site.opened else None
+        found = self._executing.last(site) if not site.opened else None
+        return None if found is None or _left_out(site, found) else found
 
     def _leaks(self, site: Site) -> bool:
         """Whether the error of a flush or commit of a borrowed session leaves its function."""
@@ -227,6 +229,17 @@ def _ends_within(site: Site, node: r.Try) -> bool:
         if one.how == "enter" and node.line <= one.line <= site.line
     }
     return not given.isdisjoint(entered)
+
+
+def _left_out(site: Site, sent: Site) -> bool:
+    """Whether a call leaves out the callee's session, so that a decorator or the callee makes one."""
+    name = session_of(sent.call).partition(".")[0]
+    for edge in site.edges:
+        params = {one.name for one in edge.func.record.params} - {"self", "cls"}
+        if edge.when == "now" and name in params and not any(arg.star for arg in site.call.args):
+            given = arguments(site.call, edge.func, edge.func.cls is not None and not edge.func.is_static)
+            return all(one != name for one, _ in given)
+    return False
 
 
 def _given_own(site: Site) -> bool:

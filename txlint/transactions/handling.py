@@ -22,6 +22,8 @@ from txlint.transactions.order import Order
 from txlint.transactions.reach import Reach, writes
 
 _EVERYTHING = frozenset({"Exception", "BaseException"})
+_LEAVING = frozenset({"abort", "exit", "_exit"})
+"""Functions that never return, in Python and in web frameworks."""
 _UNDOING = frozenset({"set-rollback", "rollback", "savepoint-rollback"})
 
 
@@ -109,6 +111,8 @@ class Handling:
         return False if ends(statements[at:]) else None
 
     def _always_raises(self, call: r.Call, func: Func) -> bool:
+        if isinstance(call.func, r.Name) and call.func.path.rpartition(".")[2] in _LEAVING:
+            return True
         site = self._project.bodies[func].by_call.get(id(call))
         edges = [edge for edge in site.edges if edge.when == "now"] if site else []
         return bool(edges) and all(isinstance(_last(edge.func.record.body), r.Raise) for edge in edges)

@@ -46,9 +46,13 @@ class Scopes:
         """The leaks of a function that ends a scope."""
         if func.record.name in _EXITS and func.cls is not None:
             yield from self._of_exit(func)
-        elif func.record.is_generator and func.parent is not None:
+        elif func.record.is_generator and func.parent is not None and not self._is_fixture(func):
             yield from self._of_generator(func)
             yield from self._of_kept(func)
+
+    def _is_fixture(self, func: Func) -> bool:
+        """Whether it serves tests, whose errors never come back into it."""
+        return any(entry.kind == "fixture" for entry in self._project.entries.get(func, ()))
 
     # --- classes -----------------------------------------------------------------------------------------------------------
 
