@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements, written_receiver
@@ -84,6 +84,8 @@ class Staging:
             return True
         if self._is_for_itself(second, first) or self._is_for_itself(first, second) or _instead(first, second):
             return True
+        if _repeats(first, second, self._between(first, second)):
+            return True
         if any(self._is_best_effort(one) or self._is_conditional(one) for one in (first, second)):
             return True
         if any(self._leaves(one) or _is_callers_work(one) for one in self._between(first, second)):
@@ -96,7 +98,9 @@ class Staging:
 
     def is_aside(self, site: Site) -> bool:
         """Whether the name of what commits says that it looks something up or takes something down."""
-        return bool(_KEEPS_RECORD.match(_object(site.call))) or any(map(_STANDS_ALONE.match, self._names(site)))
+        given = (_made(arg.value) for arg in site.call.args)
+        stored = any(_KEEPS_RECORD.match(one) and "event" not in one.lower() for one in given)  # an event may be the thing
+        return stored or bool(_KEEPS_RECORD.match(_object(site.call))) or any(map(_STANDS_ALONE.match, self._names(site)))
 
     def only_notes(self, owner: Owner) -> bool:
         """Whether the call that commits in passing says by its name that it is about something of its own."""
@@ -161,10 +165,26 @@ class Staging:
 
 def _object(call: r.Call) -> str:
     """What a method is called of, by its last name, a new object by its class: `Activity_Log` of `ActivityLog().save`."""
-    match call.func:
-        case r.Attr(r.Call(r.Name(path)), _):
-            return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", path.rpartition(".")[2])
-    return written_receiver(call)[0]
+    return _made(call.func.value) if isinstance(call.func, r.Attr) else written_receiver(call)[0]
+
+
+def _made(value: r.Expr) -> str:
+    """The class of a new object, in words: `Activity_Log` of `ActivityLog()`; empty for anything else."""
+    if not (isinstance(value, r.Call) and isinstance(value.func, r.Name)):
+        return ""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", value.func.path.rpartition(".")[2])
+
+
+def _repeats(first: Site, second: Site, between: Iterable[Site]) -> bool:
+    """Whether the second call only stores once more what the first one has stored: `order.update(data)`, `order.save()`."""
+    owner = written_receiver(second.call)[0]
+    made = any(one.value is first.call for one in first.func.bindings.get(owner, ()))
+    if not owner or second.call.args or not (made or written_receiver(first.call)[0] == owner):
+        return False
+    changed = (node for node in nested_statements(first.func.record.body) if isinstance(node, r.Assign))
+    parts = (one for node in changed if first.line < node.line <= second.line for one in node.targets)
+    quiet = not any(isinstance(one, r.Name) and one.path.startswith(f"{owner}.") for one in parts)
+    return quiet and all(one is first or one is second for one in between)
 
 
 def _leaves(site: Site) -> bool:
