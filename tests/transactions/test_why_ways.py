@@ -224,6 +224,13 @@ def test_who_commits_a_borrowed_session() -> None:
         def create(session: Session, row):
             session.add(row)
 
+        def delete(session: Session, row):
+            session.delete(row)
+
+        def replace(session: Session, row):
+            delete(session, row)
+            session.commit()
+
         @click.command()
         def main(session: Session):
             create(session, 1)
@@ -232,6 +239,8 @@ def test_who_commits_a_borrowed_session() -> None:
     }
     decorated = answer(files, "app/dao.py", "db.session.add").calls[0].session
     assert decorated is not None and "the decorator `transactional` of `save` commits it" in decorated.message
+    replaced = answer(files, "app/cli.py", "session.delete").calls[0].session
+    assert replaced is not None and "`replace` commits it afterwards, by `session.commit`" in replaced.message
     called = answer(files, "app/cli.py", "session.add").calls[0].session
     assert called is not None and "`main` commits it afterwards, by `session.commit`" in called.message
 
@@ -499,6 +508,13 @@ def test_a_list_of_classes_and_what_a_given_callable_finds() -> None:
             def handle(cls, data):
                 Row.objects.create(name="install")
 
+            @classmethod
+            def find(cls, pk):
+                return cls()
+
+            def fork(self):
+                Row.objects.create(name="other")
+
         class Events:
             HANDLERS: list[type[Handler]] = [Install]
 
@@ -520,8 +536,16 @@ def test_a_list_of_classes_and_what_a_given_callable_finds() -> None:
         @shared_task
         def fork(pk):
             get_or_404(Row.find, pk).fork()
+
+        @shared_task
+        def other(pk):
+            get_or_404(Install.find, pk).fork()
         """,
     }
+    assert "task `other`: a worker runs it outside any transaction\ncalls `Install.fork`" in ways(
+        answer(files, "app/events.py", '"other"')
+    )
+    assert "task `fork`" not in ways(answer(files, "app/events.py", '"other"'))
     assert "calls `Events._exec`\ncalls `Install.handle`" in ways(answer(files, "app/events.py", '"install"'))
     assert "task `fork`: a worker runs it outside any transaction\ncalls `Row.fork`" in ways(
         answer(files, "app/models.py", "'fork'")

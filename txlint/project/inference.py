@@ -221,8 +221,8 @@ class Inference:
             case Ext(name) if name.rpartition(".")[2][:1].isupper():
                 return (ExtInst(name),)
             case Fn(func, on):
-                found = self.by_name.loaded(func, call, scope) or self.outcome(func, on)
-                return found or self.outcomes.handed_through(func, on, call, scope)
+                found = self.by_name.loaded(func, call, scope) or self.outcomes.handed_through(func, on, call, scope)
+                return found or self.outcome(func, on)
             case Method(Super(cls), owner, name) if held := self.holdings.item(cls):
                 return self.result(Method(Inst(cls, held), owner, name), call, scope)
             case Method(on, owner, name):
@@ -240,6 +240,7 @@ class Inference:
             return (Context(func),)
         found = self.returned(func)
         if on is not None:
+            on = Inst(on.cls) if isinstance(on, Obj) else on
             found = tuple(
                 on if isinstance(one, Inst) and func.cls and one.cls is func.cls and not one.exact else one for one in found
             )

@@ -76,7 +76,7 @@ def _call(view: View, call: CallHere, found: Explanation) -> Iterator[Line]:
     if call.session is not None:
         yield ("session  ", FAINT), (visible(call.session.name), "bold"), (f": {visible(call.session.message)}", "")
         yield from ((("           ", ""), *line) for line in step_lines(view, call.session.owner, numbered=True))
-    if call.states != found.states:
+    if [one.message for one in call.states] != [one.message for one in found.states]:
         yield ((f"there ({visible(call.function)}):", FAINT),)
         yield from ((("  ", ""), *line) for line in state_lines(view, call.states))
 

@@ -225,7 +225,9 @@ def _session(analysis: Analysis, site: Site) -> SessionHere | None:
         return SessionHere(name, source, made)
     commit = _commit(analysis, site, name)
     ending = commit or Ending(site, effect.kind, source, name, effect.guessed)
-    owner = analysis.sessions.owner(ending) or (None if commit else committer(analysis.project, analysis.sessions, ending))
+    owner = analysis.sessions.owner(ending)
+    if commit is None and (owner is None or owner.stages is not None):
+        owner = committer(analysis.project, analysis.sessions, ending) or owner
     message = _BORROWED[source]
     if commit is not None and commit.site is not site:
         message += f", committed by this function in line {commit.site.line}"
