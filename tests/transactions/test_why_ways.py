@@ -550,3 +550,61 @@ def test_a_list_of_classes_and_what_a_given_callable_finds() -> None:
     assert "task `fork`: a worker runs it outside any transaction\ncalls `Row.fork`" in ways(
         answer(files, "app/models.py", "'fork'")
     )
+
+
+def test_one_of_several_functions_is_a_guess() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/models.py": MODELS,
+        "app/tasks.py": """
+        from celery import shared_task
+        from app.models import Row
+
+        def rotate():
+            Row.objects.create(name="rotated")
+
+        def merge():
+            Row.objects.create(name="merged")
+
+        def run(action):
+            action()
+
+        @shared_task
+        def rotating():
+            run(rotate)
+
+        @shared_task
+        def merging():
+            run(merge)
+        """,
+    }
+    notes = [one.message for one in answer(files, "app/tasks.py", '"merged"').unknown]
+    assert notes == ["this can run several functions; that on this way it runs `merge` is a guess"]
+
+
+def test_what_a_class_method_makes_may_be_of_a_class_below() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/models.py": MODELS,
+        "app/jobs.py": """
+        from celery import shared_task
+        from app.models import Row
+
+        class Job:
+            @classmethod
+            def handle(cls):
+                cls().run()
+
+            def run(self):
+                raise NotImplementedError
+
+        class Sync(Job):
+            def run(self):
+                Row.objects.create(name="sync")
+
+        @shared_task
+        def work():
+            Job.handle()
+        """,
+    }
+    assert "calls `Job.handle`\ncalls `Sync.run`" in ways(answer(files, "app/jobs.py", '"sync"'))

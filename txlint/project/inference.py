@@ -206,8 +206,8 @@ class Inference:
             return self.by_name.of_type(called.on if isinstance(called, Method) else called, which)
 
         match called:
-            case Obj(cls):
-                return self.outcomes.of_many(cls, call) or (Inst(cls, exact=True),)
+            case Obj(cls, below):
+                return self.outcomes.of_many(cls, call) or (Inst(cls, exact=not below),)
             case Ext(name) | ExtClass(name) if name in self.catalog.function_returns:
                 return instantiate(parse(self.catalog.function_returns[name]), None, look)
             case ExtClass(name, item):

@@ -62,6 +62,10 @@ def gaps(analysis: Analysis, func: Func, contexts: Iterable[Context], sites: Ite
         for one in context.path() if context.guessed else ():
             if one.edge is not None and one.edge.guessed and one.site is not None:
                 yield Note(f"that this runs `{analysis.name(one.func)}` is a guess", analysis.location(one.site))
+        for one in [each for each in context.path() if each.doubted and each.site is not None][:1] if context.doubted else ():
+            assert one.site is not None
+            several = f"this can run several functions; that on this way it runs `{analysis.name(one.func)}` is a guess"
+            yield Note(several, analysis.location(one.site))
         if isinstance(context.origin, Opening) and context.origin.alias.startswith("<"):
             yield Note(f"which database `{context.origin.text}` is about is decided when it runs")
     for site in sites:
