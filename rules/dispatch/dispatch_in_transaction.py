@@ -18,7 +18,7 @@ def dispatch_in_transaction(analysis: Analysis) -> Iterator[Violation]:
         if context is None:
             if owner := analysis.pieces.sent_before(site):
                 yield _before_commit(analysis, site, owner)
-            elif request := analysis.request_at(site):
+            elif request := analysis.early_sends.request(site):
                 yield _in_request(analysis, site, request)
             elif not analysis.contexts.runs_aside(site) and (saved := analysis.early_sends.saved_after(site)):
                 yield _before_save(analysis, site, saved)

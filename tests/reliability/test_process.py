@@ -108,7 +108,7 @@ def test_no_room_for_the_cache_costs_nothing_but_time() -> None:
 def test_no_room_for_a_report_or_a_fix_leaves_everything_as_it_was(project: Path) -> None:
     (project / "report.txt").write_text("the last one")
     before = {path: path.read_bytes() for path in project.rglob("*")}
-    for arguments in (("-o", "report.txt"), ("--fix",), ("--fix", "--unsafe-fixes")):
+    for arguments in (("-o", "report.txt"), ("--fix", "--unsafe-fixes")):
         done = run("check", "--no-cache", *arguments, before=limited)
         assert done.returncode == INCOMPLETE, done.stderr
         assert "File too large" in done.stderr and "Traceback" not in done.stderr

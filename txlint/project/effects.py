@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from txlint.facts import records as r
 from txlint.frameworks.catalog import Alias, BoundaryEntry, CallbackEntry, EffectEntry, RegistrationEntry
 from txlint.frameworks.index import Found
@@ -12,6 +10,7 @@ from txlint.project.django_settings import setting_holds
 from txlint.project.inference import Inference
 from txlint.project.lineage import written
 from txlint.project.model import Func
+from txlint.project.needs import met_by
 from txlint.project.types import (
     Ext,
     ExtClass,
@@ -24,19 +23,6 @@ from txlint.project.types import (
     Type,
     Types,
 )
-
-_SQL_WRITE = re.compile(
-    r"\s*(?:with\b.*?\)\s*)?(insert|update|delete|merge|replace|truncate|copy|create|drop|alter)\b", re.I | re.S
-)
-_SQL_LOCK = re.compile(r".*\b(for\s+(no\s+key\s+)?update|pg_(try_)?advisory\w*lock)\b", re.I | re.S)
-_ERROR_STATUS = re.compile(r"(HTTP_)?[45]\d\d")
-_SQL_NOTIFY = re.compile(r"\s*(notify\b|select\s+pg_notify\b)", re.I)
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_SQL_INSERT_IF_ABSENT = re.compile(r"\s*insert\b(?!.*\bon\s+(conflict|duplicate)\b).*\bselect\b.*\bnot\s+exists\b", re.I | re.S)
-_CUT = 400
-"""Where the facts end a literal: what is not there may stand behind."""
-_SMALL = 60
-_SQL_COMMIT = re.compile(r"\s*(commit|rollback|end)\b", re.I)
 
 Matches = list[tuple[Found, Type | None]]
 
@@ -119,47 +105,21 @@ class Meanings:
         return False
 
     def _meets(self, expr: r.Expr, condition: str, scope: Func) -> bool:
-        if condition == "true":
-            return expr == r.Const(True)
-        if condition == "error-status":
-            return _ERROR_STATUS.match(written(expr).rpartition(".")[2]) is not None
-        if condition == "given":
-            return expr != r.Const(None)
-        if condition in ("reading-method", "changing-method"):
-            reads = isinstance(expr, r.Const) and str(expr.value).upper() in _READING
-            return reads == (condition == "reading-method")
-        if condition == "small-number":
-            return isinstance(expr, r.Const) and type(expr.value) is int and 0 < expr.value <= _SMALL
-        if condition == "false":
-            return expr == r.Const(False)
-        text = sql_text(expr)
-        if condition == "sql-insert-if-absent" and text is not None:
-            return len(text) < _CUT and _SQL_INSERT_IF_ABSENT.match(text) is not None
-        if condition == "sql-commit":
-            return text is not None and _SQL_COMMIT.match(text) is not None
-        if condition == "sql-notify":
-            return text is not None and _SQL_NOTIFY.match(text) is not None
-        if condition == "sql-lock":
-            return text is not None and _SQL_LOCK.match(text) is not None
-        if text is not None:
-            return _SQL_WRITE.match(text) is not None
-        for one in self._inference.infer(expr, scope):
-            if isinstance(one, ExtInst) and condition in self._catalog.class_roles(one.name):
-                return True
-        if isinstance(expr, r.Call) and isinstance(expr.func, r.Name | r.Attr) and expr.args:
-            return (
-                self._meets(expr.args[0].value, condition, scope)
-                if isinstance(expr.args[0].value, r.Const | r.Parts)
-                else False
-            )
-        if isinstance(expr, r.Name) and "." not in expr.path:
-            return any(
-                binding.value is not None
-                and not isinstance(binding.value, r.Name)
-                and self._meets(binding.value, condition, scope)
-                for binding in scope.bindings.get(expr.path, ()) or scope.module.top.bindings.get(expr.path, ())
-                if binding.how == "value"
-            )
+        met = met_by(condition, expr)
+        if met is not None:
+            return met
+        types = (one for one in self._inference.infer(expr, scope) if isinstance(one, ExtInst))
+        if any(condition in self._catalog.class_roles(one.name) for one in types):
+            return True
+        match expr:
+            case r.Call(r.Name() | r.Attr(), (first, *_)):
+                return isinstance(first.value, r.Const | r.Parts) and self._meets(first.value, condition, scope)
+            case r.Name(path) if "." not in path:
+                bindings = scope.bindings.get(path, ()) or scope.module.top.bindings.get(path, ())
+                values = (one.value for one in bindings if one.how == "value")
+                return any(
+                    one is not None and not isinstance(one, r.Name) and self._meets(one, condition, scope) for one in values
+                )
         return False
 
     def _chained_alias(self, call: r.Call) -> str | None:
@@ -230,17 +190,3 @@ class Meanings:
 def callable_argument(expr: r.Expr) -> bool:
     """Whether an argument is surely no database name: a call of partial, a lambda."""
     return isinstance(expr, r.Lambda | r.Call)
-
-
-def sql_text(expr: r.Expr) -> str | None:
-    """The text of a literal statement, also through f-strings, concatenation and `text(...)`."""
-    match expr:
-        case r.Const(value) if isinstance(value, str):
-            return value
-        case r.Parts((r.Const(value), *_), "f" | "Add" | "Modulo") if isinstance(value, str):
-            return value
-        case r.Call(r.Attr(inner, "format")):
-            return sql_text(inner)
-        case r.Call(_, (r.Arg(inner), *_)) if isinstance(inner, r.Const | r.Parts):
-            return sql_text(inner)
-    return None

@@ -14,7 +14,6 @@ from txlint.findings import Confidence, Step
 from txlint.frameworks.catalog import builtin_frameworks
 from txlint.locations import Location
 from txlint.project.calls import Effect, Entry, Opening, Site
-from txlint.project.django_settings import Decision
 from txlint.project.lineage import written
 from txlint.project.model import Func
 from txlint.project.project import Project, build_project
@@ -193,11 +192,6 @@ class Analysis(Questions):
             if context.state.status == "open" and self.writing.within(context):
                 return context
         return None
-
-    def request_at(self, site: Site) -> Context | None:
-        """The request whose transaction is open at a call; None where there is none."""
-        opened = (one for one in self.contexts.at(site) if one.state.status == "open")
-        return next((one for one in opened if isinstance(one.origin, Decision)), None)
 
     def lost_updates(self, func: Func) -> Iterator[LostUpdate]:
         """The numbers that a function reads, changes and saves without a lock."""

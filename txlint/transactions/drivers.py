@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements
-from txlint.project.effects import sql_text
 from txlint.project.model import Func, walk
+from txlint.project.needs import sql_text
 from txlint.project.project import Project
 from txlint.transactions.made import Made, MadeSessions
 

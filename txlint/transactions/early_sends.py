@@ -1,4 +1,4 @@
-"""Tasks that are sent before the row that they are about is saved."""
+"""Tasks that are sent before what they may be about is saved: by the code that follows, or by the rest of the request."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ from collections.abc import Callable
 
 from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements
+from txlint.project.django_settings import Decision
 from txlint.project.model import Func, walk
-from txlint.project.project import Project
-from txlint.transactions.contexts import FAMILY
+from txlint.transactions.contexts import FAMILY, Context, Contexts
 from txlint.transactions.order import Order
 from txlint.transactions.reach import writes
 from txlint.transactions.rows import RowNames, subject
 from txlint.transactions.signals import SignalOnly
-from txlint.transactions.steps import StepCounter
 
 
 class EarlySends:
     """Reads off the order of calls which rows are saved after a task has got their key."""
 
-    def __init__(self, project: Project, order: Callable[[Func], Order], counter: StepCounter, signals: SignalOnly) -> None:
-        self._order, self._rows, self._signals = order, RowNames(project, counter), signals
+    def __init__(self, contexts: Contexts, order: Callable[[Func], Order], rows: RowNames, signals: SignalOnly) -> None:
+        self._contexts, self._order, self._rows, self._signals = contexts, order, rows, signals
+
+    def request(self, site: Site) -> Context | None:
+        """The request whose transaction is open at a call; None where there is none."""
+        opened = (one for one in self._contexts.at(site) if one.state.status == "open")
+        return next((one for one in opened if isinstance(one.origin, Decision)), None)
 
     def saved_after(self, site: Site) -> Site | None:
         """The call that saves a row later in the function than its key is sent; None where none does, or the result is kept."""

@@ -26,6 +26,7 @@ from txlint.transactions.record_blocks import RecordBlocks
 from txlint.transactions.redundancy import Redundancy
 from txlint.transactions.responses import Responses
 from txlint.transactions.revisions import Revisions
+from txlint.transactions.rows import RowNames
 from txlint.transactions.savers import Savers
 from txlint.transactions.scripts import Scripts
 from txlint.transactions.sending import SENDING
@@ -149,7 +150,7 @@ class Questions:
     @cached_property
     def early_sends(self) -> EarlySends:
         """Which tasks are sent before their row is saved."""
-        return EarlySends(self.project, self.sessions.order, self.steps, self.signals)
+        return EarlySends(self.contexts, self.sessions.order, RowNames(self.project, self.steps), self.signals)
 
     @cached_property
     def streams(self) -> Streams:

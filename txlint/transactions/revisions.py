@@ -10,9 +10,9 @@ from txlint.facts import records as r
 from txlint.facts.sql import read_script
 from txlint.frameworks.catalog import EffectEntry, RegistrationEntry
 from txlint.project.calls import Site
-from txlint.project.effects import sql_text
 from txlint.project.lineage import written
 from txlint.project.model import Cls, Func, walk
+from txlint.project.needs import sql_text
 from txlint.project.project import Project
 from txlint.project.types import Ext, ExtClass, Fn
 from txlint.transactions.loops import is_revision
