@@ -190,8 +190,10 @@ OTHER_VERSIONS = {
     "firebase_admin.messaging.send_multicast",
     "flask.sansio.scaffold.Scaffold.before_first_request",  # until 2.2
     "flask.scaffold.Scaffold",
+    "pyramid.request.Request.find_service",  # of pyramid_services
     "rest_framework.decorators.detail_route",  # until 3.9
     "rest_framework.decorators.list_route",
+    "zope.sqlalchemy.ZopeTransactionExtension",  # until 1.2
     # Instances have these after save(commit=False).
     "django.forms.BaseModelForm.save_m2m",
     "django.forms.BaseModelFormSet.save_m2m",

@@ -56,7 +56,9 @@ class Imports:
         if canonical in self._catalog.classes:
             return ExtClass(canonical)
         if name in self._catalog.constants:
-            return next(iter(instantiate(parse(self._catalog.constants[name]), None, lambda _: ())), Ext(name))
+            constant, by_name = Ext(name), self._inference.by_name
+            found = instantiate(parse(self._catalog.constants[name]), None, lambda which: by_name.of_type(constant, which))
+            return next(iter(found), constant)
         return Ext(name)
 
     def full_name(self, path: str, scope: Func) -> str:
