@@ -151,7 +151,9 @@ def _missed(project: Project, func: Func, node: r.Try) -> Iterator[CheckedCreate
     asked = [by_call[id(call)] for call in nested(node.body) if id(call) in by_call]
     for handler in node.handlers:
         if any(_says_missing(project, one, func) for one in handler.types):
-            yield from (one for check in asked[:1] for one in _created_anew(project, func, check, handler.body))
+            for check in asked[:1]:
+                yield from _created_anew(project, func, check, handler.body)
+                yield from _saved_anew(project, func, check, handler.body)
 
 
 def _says_missing(project: Project, error: r.Expr, func: Func) -> bool:
@@ -173,6 +175,21 @@ def _created_anew(project: Project, func: Func, check: Site, branch: tuple[r.Stm
         if same and _model(project, created) is _model(project, check) and _same_owner(project, func, check, created):
             yield CheckedCreate(check, created, ", ".join(str(key) for key in asked))
             return
+
+
+def _saved_anew(project: Project, func: Func, check: Site, branch: tuple[r.Stmt, ...]) -> Iterator[CheckedCreate]:
+    """The call that saves a new row of the same model, in a branch that gives it the name for what was asked for."""
+    asked, sites = _keywords(check.call), project.bodies[func].by_call
+    names = [name for name, group in func.bindings.items() if any(one.value is check.call for one in group)]
+    for node in nested_statements(branch):
+        match node:
+            case r.Assign((r.Name(name),), value) if value is not None and name in names:
+                new = (one for one in project.inference.infer(value, func) if isinstance(one, Inst) and one.exact)
+                calls = (sites.get(id(call)) for call in nested(branch) if call.func == r.Name(f"{name}.save"))
+                saved = next((one for one in calls if one is not None and one.line > node.line and writes(one, FAMILY)), None)
+                if asked and saved is not None and any(one.cls is _model(project, check) for one in new):
+                    yield CheckedCreate(check, saved, ", ".join(map(str, asked)))
+                    return
 
 
 def _same_owner(project: Project, func: Func, check: Site, created: Site) -> bool:
