@@ -25,6 +25,8 @@ def main() -> None:
         text=True,
         check=False,
     )
+    if not done.stdout:
+        raise SystemExit(done.stderr)
     console = Console(record=True, width=112, file=StringIO(), force_terminal=True)
     console.print(Text("$ txlint check shop", style="bold"))
     console.print(Text.from_ansi(done.stdout))
