@@ -24,6 +24,14 @@ needs_pre_commit = pytest.mark.skipif(
 )
 LATER = "from shop.tasks import send\n\n\ndef later(pk):\n    send.delay(pk)\n"
 UNSAFE = FAULTY.replace("shop.tasks import send", "shop.later import later").replace("send.delay(pk)", "later(pk)")
+HANDED = """\
+from django.db import transaction
+from shop.tasks import send
+
+
+def handed(pk):
+    transaction.on_commit(lambda: send.delay(pk))
+"""
 SAFE = UNSAFE.replace("        later(pk)", "    later(pk)")
 
 
@@ -95,6 +103,7 @@ def test_the_hooks_in_a_real_repository(project: Path, hooks: Path) -> None:
 @needs_pre_commit
 def test_try_repo_with_each_hook(project: Path, hooks: Path) -> None:
     (project / "shop/views.py").write_text(FAULTY)
+    (project / "shop/handed.py").write_text(HANDED)  # only a project that defers already has safe fixes that defer
     git(project, "add", "-A")
     code, output = run(project, str(PRE_COMMIT), "try-repo", str(hooks), "txlint", "--files", "shop/views.py", "pyproject.toml")
     assert code == 1, output
