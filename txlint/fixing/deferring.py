@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from txlint.facts import records as r
 from txlint.findings import Applicability, Edit
 from txlint.fixing.repairs import Repair, Words, together
-from txlint.project.calls import Site, nested_statements, written_receiver
+from txlint.project.calls import Site, is_statement, nested_statements, written_receiver
 from txlint.project.model import walk
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.contexts import FAMILY, Context
@@ -55,11 +55,6 @@ def deferral(analysis: Analysis, site: Site, context: Context | None) -> Repair 
 def deferrals(analysis: Analysis, sites: Iterable[Site], context: Context | None) -> Repair | None:
     """Hand several calls over until after the commit; None where that is not possible for one of them."""
     return together(deferral(analysis, site, context) for site in sites)
-
-
-def is_statement(site: Site) -> bool:
-    """Whether a call is a statement of its own, so that nobody uses its result."""
-    return any(isinstance(one, r.Do) and one.value is site.call for one in nested_statements(site.func.record.body))
 
 
 def _is_expected(analysis: Analysis, site: Site) -> bool:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
 from txlint.findings import Applicability, Edit
-from txlint.fixing.deferring import is_statement
 from txlint.fixing.repairs import Repair, Unfixable
-from txlint.project.calls import Site, nested_statements
+from txlint.project.calls import Site, is_statement, nested_statements
 from txlint.project.model import Func, arguments, expressions, walk
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.endings import Ending

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
 from txlint.findings import Applicability, Edit
-from txlint.fixing.deferring import is_statement
 from txlint.fixing.repairs import Repair
+from txlint.project.calls import is_statement
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.revisions import Statement
 from txlint.transactions.surroundings import levels

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
 from txlint.findings import Applicability, Edit
-from txlint.fixing.deferring import deferral, is_statement
+from txlint.fixing.deferring import deferral
 from txlint.fixing.repairs import Repair, Words, together
-from txlint.project.calls import Site, nested_statements
+from txlint.project.calls import Site, is_statement, nested_statements
 from txlint.project.model import Func, expressions, walk
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.compound import Compound

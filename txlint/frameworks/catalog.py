@@ -263,7 +263,9 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     missing, or that the next run repeats as a whole. `piecewise`: names of what is stored piece by piece on purpose.
     `asking`: who makes a request, as a dotted name. `temporary`: names of files that nobody misses. `putting`: functions and
     methods that make the file which they are given. `read-only`: arguments of a field, or lists of fields, for what is shown
-    and never stored.
+    and never stored. `many`: arguments for one object that stands for many. `leaving`: functions that never return. `usable`:
+    attributes of a session that say whether it can still be used. `connection`: methods that give a session's connection.
+    `message`: parameters by which a function takes what it has to do.
     """
     inert: tuple[str, ...] = ()
     """Modules, functions and methods, by full name, whose results have no method that touches a database or a queue."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from txlint.facts import records as r
 from txlint.frameworks.catalog import EffectEntry
-from txlint.project.model import Cls, Func
+from txlint.project.model import Cls, Func, walk
 from txlint.project.types import Type, Types
 
 
@@ -180,3 +180,25 @@ def _nested_statements(body: Iterable[r.Stmt], found: list[r.Stmt]) -> None:
                     _nested_statements(block, found)
             case r.With():
                 _nested_statements(node.body, found)
+
+
+def is_statement(site: Site) -> bool:
+    """Whether a call is a statement of its own, so that nobody uses its result."""
+    return any(isinstance(one, r.Do) and one.value is site.call for one in nested_statements(site.func.record.body))
+
+
+def hangs_on(tests: Iterable[r.Expr], site: Site) -> bool:
+    """Whether one of some conditions is about what a call has answered."""
+    names = site.func.names_of(site.call)
+    parts = (part for test in tests for part in walk(test))
+    return any(part is site.call or (isinstance(part, r.Name) and part.path in names) for part in parts)
+
+
+def is_on_self(call: r.Call) -> bool:
+    """Whether a call is of a method of the function's own object or class: `self.save()`, `cls.make()`."""
+    return isinstance(call.func, r.Name) and call.func.path.count(".") == 1 and call.func.path.startswith(("self.", "cls."))
+
+
+def is_on_super(call: r.Call) -> bool:
+    """Whether a call is of a method of `super()`."""
+    return isinstance(call.func, r.Attr) and isinstance(call.func.value, r.Call) and call.func.value.func == r.Name("super")

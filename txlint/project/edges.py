@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from txlint.facts import records as r
 from txlint.frameworks.catalog import CallbackEntry, EffectEntry
-from txlint.project.calls import Edge, Effect, Receiver, Site, written_receiver
+from txlint.project.calls import Edge, Effect, Receiver, Site, is_on_super, written_receiver
 from txlint.project.effects import Meanings
 from txlint.project.inert import Inert
 from txlint.project.inference import Inference
 from txlint.project.lineage import written
 from txlint.project.model import Cls, Func, arguments
 from txlint.project.openers import Openers
+from txlint.project.typenames import instance_of
 from txlint.project.types import (
     ExtInst,
     Fn,
@@ -70,7 +71,7 @@ class Resolver:
         for one in site.types:
             if isinstance(one, ParamValue):
                 self.waiting.append((site, one))
-            of_super = isinstance(one, Fn) and _is_on_super(site.call)
+            of_super = isinstance(one, Fn) and is_on_super(site.call)
             edges = self._wrapped(one.func, "now", "") if of_super and isinstance(one, Fn) else self.runs(one)
             yield from (replace(edge, shared=True) for edge in edges) if several else edges
 
@@ -267,7 +268,7 @@ class Resolver:
             for step in where.split(".") if where else ():
                 members, method = self.inference.members, step.removesuffix("()")
                 found = members.all(objects, step) if method == step else self.inference.overridden.gives(objects, method)
-                objects = tuple(_instance(one) for one in found)
+                objects = tuple(instance_of(one) for one in found)
             for one in objects:
                 yield from self._hook(one, name, owner, method, seen)
 
@@ -292,19 +293,6 @@ class Resolver:
 
 
 _VIA = {"commit": "after the commit", "thread": "in another thread", "worker": "in a worker", "response": "after the response"}
-
-
-def _instance(one: Type) -> Type:
-    match one:
-        case Obj(cls):
-            return Inst(cls)
-        case Inst(_, item) | ExtInst(_, item) if item is not None:
-            return item
-    return one
-
-
-def _is_on_super(call: r.Call) -> bool:
-    return isinstance(call.func, r.Attr) and isinstance(call.func.value, r.Call) and call.func.value.func == r.Name("super")
 
 
 def _unbound(one: Type) -> bool:

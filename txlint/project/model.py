@@ -68,6 +68,10 @@ class Func:
             func = func.parent
         return func.cls if func else None
 
+    def names_of(self, call: r.Call) -> frozenset[str]:
+        """The names that are given the result of a call itself."""
+        return frozenset(name for name, group in self.bindings.items() if any(one.value is call for one in group))
+
     def binder(self, name: str) -> Func | None:
         """The function, this one or one around it, that binds a name."""
         func: Func | None = self

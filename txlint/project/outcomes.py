@@ -40,7 +40,8 @@ class Outcomes:
 
     def of_many(self, cls: Cls, call: r.Call) -> Types:
         """What stands in for a class that is made with `many=True`, where the catalogue says which attribute names it."""
-        if not any(arg.keyword == "many" and arg.value == r.Const(True) for arg in call.args):
+        words = self._inference.catalog.words["many"]
+        if not any(arg.keyword in words and arg.value == r.Const(True) for arg in call.args):
             return ()
         entries = (self._inference.catalog.classes.get(name) for name in self._inference.lineages.of(cls).external)
         path = next((one.many for one in entries if one is not None and one.many), None)

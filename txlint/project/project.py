@@ -59,6 +59,10 @@ class Project:
         """Whether the class is a database model."""
         return "model" in self.inference.lineages.roles(cls)
 
+    def is_mapped(self, cls: Cls) -> bool:
+        """Whether the class is mapped to a table by SQL tools that work in sessions, or is mixed into one that is."""
+        return any("mapped" in self.inference.lineages.roles(one) for one in (cls, *cls.subclasses))
+
     def has_parent_tables(self, written: Type | None) -> bool:
         """Whether what is written through is of a model that derives from another one, and may be in two tables."""
         held = getattr(written, "item", None) or written

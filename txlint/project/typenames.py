@@ -78,7 +78,7 @@ def instantiate(name: TypeName, this: Type | None, look: Callable[[str], Types])
         case TypeName(plain, args) if plain in _COLLECTIONS and args:
             return tuple(Many(one) for one in instantiate(args[0], this, look))
         case TypeName(plain) if plain.startswith(_ASKED):
-            return tuple(_instance_of(one) for one in look(plain))
+            return tuple(instance_of(one) for one in look(plain))
         case TypeName(plain, args) if "." in plain:
             item = next(iter(instantiate(args[0], this, look)), None) if args else None
             return (ExtInst(plain, item),)
@@ -105,7 +105,8 @@ def _made_of(one: Type) -> Type:
     return one
 
 
-def _instance_of(one: Type) -> Type:
+def instance_of(one: Type) -> Type:
+    """What a class makes, or a collection holds; any other value itself."""
     match one:
         case Obj() | ExtClass():
             return _made_of(one)

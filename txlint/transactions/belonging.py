@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from txlint.facts import records as r
-from txlint.project.calls import Site, nested_statements
+from txlint.project.calls import Site, is_on_self, nested_statements
 from txlint.project.flow import ends_in_raise
 from txlint.project.model import nested, walk
 from txlint.project.project import Project
@@ -121,16 +121,8 @@ def _is_no_harm(rows: Rows, others: Rows) -> bool:
 
 
 def _is_reached(operation: Operation) -> bool:
-    return all(
-        one.site is None or _is_own_hook(one.site) or len({edge.func for edge in one.site.edges if edge.when == "now"}) <= _MANY
-        for one in operation.context.path()
-    )
-
-
-def _is_own_hook(site: Site) -> bool:
-    """Whether a call runs what its own class or a subclass has for it: each of them is run by the objects of its class."""
-    func = site.call.func
-    return isinstance(func, r.Name) and func.path.count(".") == 1 and func.path.startswith(("self.", "cls."))
+    sites = (one.site for one in operation.context.path() if one.site is not None and not is_on_self(one.site.call))
+    return all(len({edge.func for edge in one.edges if edge.when == "now"}) <= _MANY for one in sites)
 
 
 def _follows(first: Site, second: Site) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from txlint.facts import records as r
-from txlint.project.calls import Site, nested_statements
+from txlint.project.calls import Site, is_statement
 from txlint.project.django_settings import Decision
 from txlint.project.model import Func, walk
 from txlint.transactions.contexts import FAMILY, Context, Contexts
@@ -28,7 +28,7 @@ class EarlySends:
 
     def saved_after(self, site: Site) -> Site | None:
         """The call that saves a row later in the function than its key is sent; None where none does, or the result is kept."""
-        if not any(isinstance(one, r.Do) and one.value is site.call for one in nested_statements(site.func.record.body)):
+        if not is_statement(site):
             return None
         sent = _keys(site.call)
         for later in self._order(site.func).following(site):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from txlint.facts import records as r
-from txlint.project.calls import Site
+from txlint.project.calls import Site, hangs_on
 from txlint.project.model import Func, arguments, walk
 from txlint.project.project import Project
 from txlint.transactions.endings import FAMILIES, Ending, session_of, session_path
@@ -51,9 +51,7 @@ class FailedFlushes:
         self._undoing = Reach(project, _undoes, telling=True)
         self._using = Reach(project, _uses, telling=True)
         self._sending = Reach(project, self._leaks, self._passes, telling=True)
-        self._executing = Reach(
-            project, lambda site: _executes(site) and self._is_given(site) and self._passes(site), self._passes
-        )
+        self._executing = Reach(project, self._fails_alone, self._passes, telling=True)
 
     def of(self, func: Func) -> Iterator[FailedFlush]:
         """The failed flushes that a function keeps to itself."""
@@ -162,7 +160,7 @@ class FailedFlushes:
                     continue
                 following = [one for one in self._sessions.order(site.func).following(site) if one is not site]
                 next_one = next((one for one in following if _undoes(one) or self._works_on(one, name)), None)
-                if next_one is not None and _asks(next_one, site):
+                if next_one is not None and hangs_on(next_one.tests, site):
                     continue
                 if next_one is not None and not _undoes(next_one) and next_one.opened == site.opened:
                     return next_one
@@ -179,7 +177,7 @@ class FailedFlushes:
 
     def _provider(self, site: Site, callee: Func) -> Owner | None:
         """What commits the session of a caller in the end."""
-        if any(_looks(one.site) for one in self._provided_endings(site.func)):
+        if any(self._looks(one.site) for one in self._provided_endings(site.func)):
             return None
         return self._sessions.providers.owner(site.func, ((site, callee),))
 
@@ -187,6 +185,12 @@ class FailedFlushes:
         for param in func.record.params:
             for provider in self._sessions.providers.of_parameter(param, func):
                 yield from self._sessions.endings(provider)
+
+    def _looks(self, site: Site) -> bool:
+        """Whether a call is made only in a session that can still be used: `if session.is_active:`."""
+        said = self._project.catalog.words["usable"]
+        parts = (part for test in site.tests for part in walk(test) if isinstance(part, r.Name))
+        return any(part.path.rpartition(".")[2] in said for part in parts)
 
     def _works(self, site: Site) -> bool:
         return _uses(site) or self._using.through(site)
@@ -246,18 +250,6 @@ def _given_own(site: Site) -> bool:
     """Whether a call gets something that its function has entered: where that is a session, it ends with the block."""
     given = {arg.value.path for arg in site.call.args if isinstance(arg.value, r.Name)}
     return any(one.how == "enter" for name in given for one in site.func.bindings.get(name, ()))
-
-
-def _looks(site: Site) -> bool:
-    """Whether a call is made only in a session that can still be used: `if session.is_active:`."""
-    return any(isinstance(part, r.Name) and part.path.endswith(".is_active") for test in site.tests for part in walk(test))
-
-
-def _asks(site: Site, call: Site) -> bool:
-    """Whether a use of a session hangs on what an earlier call has answered."""
-    names = {name for name, group in site.func.bindings.items() for one in group if one.value is call.call}
-    parts = [part for test in site.tests for part in walk(test)]
-    return any(part is call.call or (isinstance(part, r.Name) and part.path in names) for part in parts)
 
 
 def _executes(site: Site) -> bool:

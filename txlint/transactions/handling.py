@@ -22,8 +22,6 @@ from txlint.transactions.order import Order
 from txlint.transactions.reach import Reach, writes
 
 _EVERYTHING = frozenset({"Exception", "BaseException"})
-_LEAVING = frozenset({"abort", "exit", "_exit"})
-"""Functions that never return, in Python and in web frameworks."""
 _UNDOING = frozenset({"set-rollback", "rollback", "savepoint-rollback"})
 
 
@@ -111,7 +109,7 @@ class Handling:
         return False if ends(statements[at:]) else None
 
     def _always_raises(self, call: r.Call, func: Func) -> bool:
-        if isinstance(call.func, r.Name) and call.func.path.rpartition(".")[2] in _LEAVING:
+        if isinstance(call.func, r.Name) and call.func.path.rpartition(".")[2] in self._project.catalog.words["leaving"]:
             return True
         site = self._project.bodies[func].by_call.get(id(call))
         edges = [edge for edge in site.edges if edge.when == "now"] if site else []

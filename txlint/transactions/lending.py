@@ -23,5 +23,4 @@ def is_of_a_row(analysis: Analysis, ending: Ending) -> bool:
     cls = ending.site.func.cls
     if cls is None or ending.source != "global" or ending.site.func.is_static or ending.site.func.is_classmethod:
         return False
-    roles = analysis.project.inference.lineages.roles
-    return any("mapped" in roles(one) for one in (cls, *cls.subclasses))
+    return analysis.project.is_mapped(cls)

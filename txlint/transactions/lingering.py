@@ -7,7 +7,7 @@ from functools import cached_property
 
 from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements
-from txlint.project.model import Cls, Func, walk
+from txlint.project.model import Func, walk
 from txlint.project.project import Project
 from txlint.transactions.endings import FAMILIES, Ending, session_path
 from txlint.transactions.reach import Reach
@@ -17,8 +17,6 @@ _FAMILY = "sqlalchemy"
 _USING = frozenset({"database-write", "database-read", "commit", "flush", "refresh"})
 _UNDOING = frozenset({"rollback", "close", "savepoint-rollback"})
 _BORROWED = ("parameter", "attribute", "global")
-_MESSAGE = frozenset({"message", "msg", "body", "event", "payload", "envelope", "data", "job", "record", "delivery"})
-"""Names of parameters by which a handler takes what it has to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,8 @@ class Lingering:
         return None
 
     def _takes_messages(self, func: Func) -> bool:
-        return not _MESSAGE.isdisjoint(param.name.lower() for param in func.record.params)
+        words = self._project.catalog.words["message"]
+        return any(param.name.lower() in words for param in func.record.params)
 
     @cached_property
     def _lasting(self) -> Reach:
@@ -80,21 +79,13 @@ class Lingering:
     def of_row(self, func: Func) -> Ending | None:
         """The commit, by a method of a row that changes itself, of a session that all share; None: an error is handled."""
         owner = func.cls
-        if owner is None or func.record.name.startswith("__") or not self._is_row(owner) or not self._changes_itself(func):
+        if owner is None or func.record.name.startswith("__"):
+            return None
+        if not self._project.is_mapped(owner) or not self._changes_itself(func):
             return None
         if any(isinstance(node, r.Try | r.With) for node in nested_statements(func.record.body)):
             return None
         return next((one for one in self._sessions.borrowed(func, "commit") if one.source == "global"), None)
-
-    def _is_row(self, cls: Cls) -> bool:
-        """Whether a class is mapped to a table, or is mixed into one that is."""
-        lineages, waiting, seen = self._project.inference.lineages, [cls], {cls}
-        for one in waiting:
-            if "mapped" in lineages.roles(one):
-                return True
-            waiting += [each for each in one.subclasses if each not in seen]
-            seen.update(one.subclasses)
-        return False
 
     def _changes_itself(self, func: Func) -> bool:
         assigned = (one for node in nested_statements(func.record.body) if isinstance(node, r.Assign) for one in node.targets)

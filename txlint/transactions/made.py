@@ -48,13 +48,20 @@ class MadeSessions:
             self._found[func] = tuple(self._of(func))
         return self._found[func]
 
+    def _rides(self, value: r.Expr | None) -> bool:
+        """Whether a session is made on another one's connection, and ends with its transaction: `bind=other.connection()`."""
+        given = [arg.value for arg in value.args] if isinstance(value, r.Call) else []
+        made = (one.func.path for one in given if isinstance(one, r.Call) and isinstance(one.func, r.Name))
+        said = self._project.catalog.words["connection"]
+        return any("." in path and path.rpartition(".")[2] in said for path in made)
+
     def _of(self, func: Func) -> Iterator[Made]:
         for name, bindings in func.bindings.items():
             if func.parent is None or name in func.module.top.bindings or len(bindings) != 1:
                 continue
             binding = bindings[0]
             kind = self.kind(binding.value, func) if binding.how in ("value", "enter") else None
-            if kind is not None and not self._escapes(name, func) and not _rides(binding.value):
+            if kind is not None and not self._escapes(name, func) and not self._rides(binding.value):
                 yield Made(func, name, binding.line, kind, binding.how == "enter" or _entered(name, func))
 
     def kind(self, value: r.Expr | None, scope: Func, depth: int = 0) -> str | None:
@@ -170,13 +177,6 @@ class MadeSessions:
                     for binding in bindings:
                         if binding.how == "value" and self.kind(binding.value, func) == "session":
                             yield func, name, binding
-
-
-def _rides(value: r.Expr | None) -> bool:
-    """Whether a session is made on the connection of another one, with whose transaction it ends: `bind=other.connection()`."""
-    given = [arg.value for arg in value.args] if isinstance(value, r.Call) else []
-    made = (one.func.path for one in given if isinstance(one, r.Call) and isinstance(one.func, r.Name))
-    return any(path.endswith(".connection") for path in made)
 
 
 def _is_global(name: str, func: Func) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
-from txlint.project.calls import Edge, Site
+from txlint.project.calls import Edge, Site, is_on_self, is_on_super
 from txlint.project.model import Cls, Func
 from txlint.project.project import Project
 from txlint.project.types import Fn, Inst, Obj
@@ -99,9 +99,4 @@ def _varying(project: Project) -> frozenset[Func]:
 
 
 def _is_on_self(call: r.Call) -> bool:
-    match call.func:
-        case r.Name(path):
-            return path.count(".") == 1 and path.startswith(("self.", "cls."))
-        case r.Attr(r.Call(r.Name("super"))):
-            return True
-    return False
+    return is_on_self(call) or is_on_super(call)

@@ -180,7 +180,7 @@ def _created_anew(project: Project, func: Func, check: Site, branch: tuple[r.Stm
 def _saved_anew(project: Project, func: Func, check: Site, branch: tuple[r.Stmt, ...]) -> Iterator[CheckedCreate]:
     """The call that saves a new row of the same model, in a branch that gives it the name for what was asked for."""
     asked, sites = _keywords(check.call), project.bodies[func].by_call
-    names = [name for name, group in func.bindings.items() if any(one.value is check.call for one in group)]
+    names = func.names_of(check.call)
     for node in nested_statements(branch):
         match node:
             case r.Assign((r.Name(name),), value) if value is not None and name in names:

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from txlint.facts import records as r
-from txlint.project.calls import Edge, Site, nested_statements
+from txlint.project.calls import Edge, Site, hangs_on, nested_statements
 from txlint.project.lineage import written
-from txlint.project.model import Func, walk
+from txlint.project.model import Func
 from txlint.project.project import Project
 from txlint.project.types import ExtInst
 from txlint.transactions.alternatives import surely_runs
@@ -291,9 +291,7 @@ class Sessions:
 
 def _is_asked(site: Site) -> bool:
     """Whether a condition in its function hangs on what a call has answered."""
-    names = {name for name, group in site.func.bindings.items() for one in group if one.value is site.call}
-    tests = (node.test for node in nested_statements(site.func.record.body) if isinstance(node, r.If))
-    return any(part is site.call or (isinstance(part, r.Name) and part.path in names) for test in tests for part in walk(test))
+    return hangs_on((node.test for node in nested_statements(site.func.record.body) if isinstance(node, r.If)), site)
 
 
 def _writes(site: Site) -> bool:

@@ -178,8 +178,8 @@ def _made(value: r.Expr) -> str:
 def _repeats(first: Site, second: Site, between: Iterable[Site]) -> bool:
     """Whether the second call only stores once more what the first one has stored: `order.update(data)`, `order.save()`."""
     owner = written_receiver(second.call)[0]
-    made = any(one.value is first.call for one in first.func.bindings.get(owner, ()))
-    if not owner or second.call.args or not (made or written_receiver(first.call)[0] == owner):
+    known = first.func.names_of(first.call) | {written_receiver(first.call)[0]}
+    if not owner or second.call.args or owner not in known:
         return False
     changed = (node for node in nested_statements(first.func.record.body) if isinstance(node, r.Assign))
     parts = (one for node in changed if first.line < node.line <= second.line for one in node.targets)
@@ -197,7 +197,7 @@ def _leaves(site: Site) -> bool:
 
 def _instead(first: Site, second: Site) -> bool:
     """Whether the second call is for where the first one has given nothing: its result is returned if there is one."""
-    names = {name for name, group in first.func.bindings.items() for one in group if one.value is first.call}
+    names = first.func.names_of(first.call)
     tests = (node for node in nested_statements(first.func.record.body) if isinstance(node, r.If) and node.line <= second.line)
     return any(
         ends(node.body) and (node.test is first.call or (first.line <= node.line and _is_one_of(node.test, names)))
@@ -205,7 +205,7 @@ def _instead(first: Site, second: Site) -> bool:
     )
 
 
-def _is_one_of(expr: r.Expr, names: set[str]) -> bool:
+def _is_one_of(expr: r.Expr, names: frozenset[str]) -> bool:
     return isinstance(expr, r.Name) and expr.path in names
 
 
