@@ -26,5 +26,5 @@ def countdown_instead_of_on_commit(analysis: Analysis) -> Iterator[Violation]:
             analysis.queues.after_commit(site, None),
             subject,
             (Step(analysis.location(write), f"`{name}` is written"), Step(place, "the delay stands in for the commit")),
-            confidence=Confidence.MEDIUM,
+            confidence=Confidence.LOW,
         )

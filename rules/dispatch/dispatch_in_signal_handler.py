@@ -93,7 +93,8 @@ def _confidence(analysis: Analysis, site: Site, way: Leading, context: Context |
     if known is not None and analysis.contexts.along(known, (site, *way.path)).doubted:
         return Confidence.LOW
     if context is not None:
-        return analysis.confidence(context)
+        tied = not way.path and any(analysis.harmless.is_tied(site, effect, context) for effect in site.effects)
+        return Confidence.LOW if tied else analysis.confidence(context)
     return Confidence.LOW if analysis.savers.have_none_open(site.func) else Confidence.MEDIUM
 
 

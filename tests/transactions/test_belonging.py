@@ -23,6 +23,9 @@ class Order(models.Model):
         self.state = "closed"
         self.save()
 
+    def claim(self):
+        Order.objects.filter(pk=self.pk).update(state="claimed")
+
     def log(self):
         Line.objects.create(order=self)
 
@@ -89,6 +92,9 @@ HIDDEN = {
     "taken back in the end": (
         "order = get_object_or_404(Order)\ntry:\n    order.buyers.add(1)\n    say()\nfinally:\n    order.buyers.remove(1)"
     ),
+    "one row twice, by its key": (
+        "order, made = Order.objects.update_or_create(number=1)\norder.claim()"
+    ),
     "two deletions": "order = get_object_or_404(Order)\norder.lines.all().delete()\norder.delete()",
     "a notice beside the work": "order = Order.objects.create()\nBuyerNotification.objects.create(order=order)",
     "made or brought up to date, one by one": "for one in request.POST:\n    Order.objects.update_or_create(number=one)",
@@ -121,6 +127,36 @@ def test_what_belongs_together_is_shown(name: str) -> None:
 def test_what_may_stand_for_itself_is_found_and_not_shown(name: str) -> None:
     found = confidences(view(HIDDEN[name]))
     assert found and not any(shown for _, shown in found), found
+
+
+CLASSES = """
+class Mutation(View):
+    def post(self, request):
+        order = self.save(request)
+        self.note(order)
+
+    def save(self, request):
+        return None
+
+    def note(self, order):
+        pass
+
+
+class {first}(Mutation):
+    def save(self, request):
+        return Order.objects.create()
+
+
+class {second}(Mutation):
+    def note(self, order):
+        Line.objects.create(order=order)
+"""
+
+
+def test_two_writes_are_of_one_class() -> None:
+    assert not confidences(CLASSES.format(first="Make", second="Note"))
+    both = "\n\nclass Both(Make, Note):\n    pass\n"
+    assert confidences(CLASSES.format(first="Make", second="Note") + both) == [("TX101", True)]
 
 
 def test_who_logs_in_is_no_step() -> None:

@@ -124,6 +124,34 @@ def test_what_is_switched_off_is_not_reached(sending: str, call: str) -> None:
     assert bool(_dispatches(dedent(orders) + dedent(SENDING[sending]))) == bool(CALLS[call])
 
 
+def test_what_a_receiver_leaves_at_its_default_is_not_reached() -> None:
+    orders = """
+        from django.db import transaction
+        from django.db.models.signals import post_save
+        from django.dispatch import receiver
+        from shop.models import Order
+        from shop.tasks import tell
+
+        def announce(order, on_commit=True):
+            if on_commit:
+                transaction.on_commit(lambda: send(order))
+            else:
+                send(order)
+
+        def send(order):
+            tell.delay(order.pk)
+
+        @receiver(post_save, sender=Order)
+        def saved(sender, instance, **kwargs):
+            announce(instance{given})
+
+        def hurry(order):
+            announce(order, on_commit=False)
+        """
+    assert not _dispatches(dedent(orders).replace("{given}", ""), "TX309")
+    assert _dispatches(dedent(orders).replace("{given}", ", on_commit=False"), "TX309")
+
+
 def test_a_parameter_that_is_set_anew_is_not_constant() -> None:
     orders = """
         from django.db import transaction
@@ -189,8 +217,8 @@ def test_a_case_is_not_decided_by_whether_its_subject_is_true() -> None:
     assert _dispatches(dedent(orders))
 
 
-def _dispatches(orders: str) -> list[list[str]]:
+def _dispatches(orders: str, code: str = "TX301") -> list[list[str]]:
     sources = {path: dedent(text).lstrip("\n").encode() for path, text in SHOP.items()}
     sources["shop/orders.py"] = orders.encode()
-    report = analyse_sources(sources, [one for one in load_pack(builtin_pack()) if one.code == "TX301"], Config())
+    report = analyse_sources(sources, [one for one in load_pack(builtin_pack()) if one.code == code], Config())
     return [[step.message for step in one.trace] for one in report.findings]

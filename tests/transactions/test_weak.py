@@ -21,6 +21,7 @@ import shutil
 
 import requests
 from celery import shared_task
+from django.core.mail import mail_admins
 from django.db import transaction
 
 from shop.models import Order
@@ -79,6 +80,29 @@ def test_a_call_before_the_first_write_of_a_request() -> None:
     post = "requests.post('https://orders.example', timeout=5)"
     assert found(REQUEST.format(first=SAVE, second=post), settings=True) == [("TX302", True)]
     assert found(REQUEST.format(first=post, second=SAVE), settings=True) == [("TX302", False)]
+
+
+def test_a_block_that_takes_a_write_back_if_nobody_can_be_told() -> None:
+    mail = "mail_admins('Order', '')"
+    assert found(BLOCK.format(line=mail, more="")) == [("TX302", False)]
+    assert found(BLOCK.format(line=f"{mail}\n        order.save()", more="")) == [("TX302", True)]
+    assert found(BLOCK.format(line=f"order.save()\n        {mail}", more="")) == [("TX302", True)]
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "expected"),
+    [
+        ("check_price", "return requests.post('https://prices.example', timeout=5)", "TX303"),
+        ("sign_order", "answer = requests.post('https://keys.example')\n    return answer", "TX303"),
+        ("check_out", "return requests.post('https://prices.example', timeout=5)", "TX302"),
+        ("check_price", "requests.post('https://prices.example', timeout=5)", "TX302"),
+        ("tell", "return requests.post('https://prices.example', timeout=5)", "TX302"),
+        ("check_price", "return requests.delete('https://prices.example', timeout=5)", "TX302"),
+    ],
+)
+def test_a_post_that_only_asks(name: str, line: str, expected: str) -> None:
+    code = f"def {name}():\n    {line}\n\n" + BLOCK.format(line=f"{name}()", more="")
+    assert found(code) == [(expected, True)]
 
 
 def test_an_override_of_delete_comes_before_the_transaction_of_a_deletion() -> None:

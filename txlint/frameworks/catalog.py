@@ -136,7 +136,8 @@ class EffectEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
     """What has taken its place, for what is deprecated."""
     evidence: str = ""
     """What else must be known for the call to count: `task` (the receiver is known to be a task), `setting:A.B=value` (the
-    Django settings say so), `setting:!A.B` (they do not have it)."""
+    Django settings say so), `setting:!A.B` (they do not have it), `asks` (the function that makes the call is named after a
+    question, and uses the answer) or `changes` (it is not)."""
 
 
 class BoundaryEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -265,7 +266,8 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     methods that make the file which they are given. `read-only`: arguments of a field, or lists of fields, for what is shown
     and never stored. `many`: arguments for one object that stands for many. `leaving`: functions that never return. `usable`:
     attributes of a session that say whether it can still be used. `connection`: methods that give a session's connection.
-    `message`: parameters by which a function takes what it has to do.
+    `message`: parameters by which a function takes what it has to do. `question`: words with which the names of functions
+    begin or end that only ask another machine. `doing`: words that such names do not have. `key`: the primary key of a row.
     """
     inert: tuple[str, ...] = ()
     """Modules, functions and methods, by full name, whose results have no method that touches a database or a queue."""

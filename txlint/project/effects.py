@@ -5,12 +5,12 @@ from __future__ import annotations
 from txlint.facts import records as r
 from txlint.frameworks.catalog import Alias, BoundaryEntry, CallbackEntry, EffectEntry, RegistrationEntry
 from txlint.frameworks.index import Found
-from txlint.project.calls import Effect, Opening, written_receiver
+from txlint.project.calls import Effect, Opening, nested_statements, written_receiver
 from txlint.project.django_settings import setting_holds
 from txlint.project.inference import Inference
 from txlint.project.lineage import written
 from txlint.project.model import Func
-from txlint.project.needs import met_by
+from txlint.project.needs import is_question, met_by
 from txlint.project.types import (
     Ext,
     ExtClass,
@@ -94,7 +94,14 @@ class Meanings:
                 return False
         if entry.evidence.startswith("setting:"):
             return setting_holds(entry.evidence.removeprefix("setting:"), self._inference.modules)
+        if entry.evidence in ("asks", "changes"):
+            return self._asks(call, scope) is (entry.evidence == "asks")
         return entry.evidence != "task" or self._is_task(on)
+
+    def _asks(self, call: r.Call, scope: Func) -> bool:
+        """Whether a function that is named after a question makes a call, and does something with the answer."""
+        ignored = (one.value is call for one in nested_statements(scope.record.body) if isinstance(one, r.Do))
+        return is_question(scope.record.name, self._catalog.words) and not any(ignored)
 
     def _is_task(self, on: Type | None) -> bool:
         match on:

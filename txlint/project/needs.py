@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from txlint.facts import records as r
 from txlint.project.lineage import written
 
 _ERROR_STATUS = re.compile(r"(HTTP_)?[45]\d\d")
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SMALL = 60
 _CUT = 400
 """Where the facts end a literal: what is not there may stand behind."""
@@ -37,6 +38,12 @@ _VALUES: dict[str, Callable[[r.Expr], bool]] = {
     "changing-method": lambda expr: not _reads(expr),
     "small-number": lambda expr: isinstance(expr, r.Const) and type(expr.value) is int and 0 < expr.value <= _SMALL,
 }
+
+
+def is_question(name: str, words: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether a function is named after what it asks for (`check_eligibility`, `sign_data`), and after nothing that it does."""
+    parts = _HUMP.sub("_", name).lower().strip("_").split("_")
+    return (parts[0] in words["question"] or parts[-1] in words["question"]) and set(parts).isdisjoint(words["doing"])
 
 
 def met_by(condition: str, expr: r.Expr) -> bool | None:

@@ -247,7 +247,7 @@ class Roles:
                                 func,
                                 entry.role,
                                 f"{entry.role} {one.cls.record.name}.{name}",
-                                (),
+                                self._framework(one.cls, name),
                                 non_atomic,
                                 func.record.is_async,
                             )

@@ -37,7 +37,7 @@ class Belonging:
             step = operation.steps[0].site
             alone = operation.item_by_item or operation.for_each or _is_repeatable(step) or self._sends_each(step)
             return operation.kind not in _REPEATED and not alone
-        steps = [one for one in operation.steps if self._certainty.writes(one.site)]
+        steps = [one for one in operation.steps if self._certainty.writes(one.site, one.through)]
         return any(self._tied(a, b, operation) for at, a in enumerate(steps) for b in steps[at + 1 :])
 
     def writes(self, site: Site) -> bool:

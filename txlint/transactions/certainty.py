@@ -21,13 +21,13 @@ class Certainty:
         self._project, self._counter = project, counter
         self._found: dict[Func, bool] = {}
 
-    def writes(self, site: Site) -> bool:
-        """Whether a call writes whatever happens: not what a getter makes when it finds nothing."""
+    def writes(self, site: Site, through: Func | None = None) -> bool:
+        """Whether a call writes whatever happens: not what a getter makes when it finds nothing; by one function, if given."""
         if self._counter.is_switched_off(site) or any(r.Name(one.name) == site.call.func for one in site.func.record.params):
             return False
         if writes(site, FAMILY):
             return not all(one.entry.harmless for one in site.effects if one.kind == "database-write")
-        return any(self._of(edge.func) for edge in site.edges if is_certain(edge))
+        return any(self._of(edge.func) for edge in site.edges if is_certain(edge) and through in (None, edge.func))
 
     def _of(self, func: Func) -> bool:
         if func not in self._found:

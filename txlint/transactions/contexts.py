@@ -190,7 +190,7 @@ class Contexts:
         if context.func in self.asking:
             context = dataclasses.replace(context, state=State("unknown", "asks"), origin=None, opener=None)
         known = self._found[context.func]
-        if len(known) >= _WIDTH // 2:
+        if len({context.given, *(given for _, given, _ in known)}) > _WIDTH // 2:
             context = dataclasses.replace(context, given=())
         of_self = self._plausibility.told_apart(context)
         keys = (context.state, (), of_self), (context.state, context.given, of_self)

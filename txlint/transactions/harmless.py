@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from txlint.facts import records as r
-from txlint.project.calls import Effect, Site, written_receiver
+from txlint.project.calls import Effect, Opening, Site, written_receiver
 from txlint.project.model import walk
 from txlint.project.project import Project
-from txlint.transactions.contexts import Context
+from txlint.transactions.contexts import FAMILY, Context
 from txlint.transactions.handling import Handling, frames
+from txlint.transactions.reach import writes
 from txlint.transactions.rows import named
 from txlint.transactions.sessions import Sessions
 from txlint.transactions.vocabulary import Vocabulary
 from txlint.transactions.writing import Writing
 
 _TOLD = frozenset({"email", "sms", "message"})
-"""Effects that, in an error handler, tell somebody of the error, which a rollback does not take back."""
+"""Effects that tell somebody something: in an error handler of the error, which a rollback does not take back."""
 _SHORT = 1.0
 """Seconds that nobody minds waiting."""
 
@@ -34,12 +35,32 @@ class Harmless:
         reports = effect.kind in _TOLD and any(one.handlers for one, _ in frames(site, context))
         cleans_up = is_file and bool(site.handlers)  # what has failed has no row that would miss the file
         nothing = reports or self.is_claimed(site, context) or not self.is_written_before(site, context)
+        nothing = nothing or self.is_tied(site, effect, context)
         if not is_file or cleans_up or (nothing and context.state.kind == "request"):
             return nothing or cleans_up
         names = (*named(site.call), *_sources(site), *(one.func.record.name for one in context.path()))
         if any(self._vocabulary.temporary.search(f"{one}_") for one in names) or self._is_made_again(site):
             return True
         return not self._writing.surely_within(context, self._handling.writes)
+
+    def is_tied(self, site: Site, effect: Effect, context: Context) -> bool:
+        """Whether a block holds one write and then a message, no more: it is there to take the write back if none is sent."""
+        block = context.origin
+        if effect.kind not in _TOLD or not isinstance(block, Opening) or context.opener is None:
+            return False
+        if block.line <= context.opener.record.line:
+            return False  # a decorator is soon put around more than it is needed for
+        before = 0
+        for here, within in frames(site, context):
+            if here is not site and writes(here, FAMILY):
+                return False  # a receiver, of which the block need not know
+            order = self._sessions.order(here.func)
+            inside = (one for one in self._project.bodies[here.func].sites if within is None or within in one.opened)
+            for one in filter(self._handling.writes, inside):
+                if one in order.following(here):
+                    return False
+                before += (2 if one.loops else 1) if here in order.following(one) else 0
+        return before == 1
 
     def is_wait(self, site: Site, context: Context) -> bool:
         """Whether nobody minds that a transaction waits: it holds nothing yet, holds it on purpose, or waits very shortly."""

@@ -12,6 +12,7 @@ from txlint.project.model import Func
 from txlint.project.project import Project
 from txlint.project.types import Method, ParamValue, Type
 from txlint.transactions.contexts import Context, Contexts
+from txlint.transactions.one_class import of_one_class
 from txlint.transactions.steps import StepCounter, Steps, on_one_database, weight
 
 _BLOCKS = frozenset({"atomic", "durable", "savepoint", "joining", "framework"})
@@ -65,7 +66,7 @@ def unprotected(project: Project, contexts: Contexts, counter: StepCounter, func
         anybody = overrides_write(project, func) and not contexts.requests_may_be_atomic() and func.record.name not in somewhere
         kinds = KINDS | {"unreached"} if anybody else KINDS
         context = next((one for one in contexts.of(func) if one.state.status == "none" and one.state.kind in kinds), None)
-        steps = on_one_database(counter.of(func)) if context is not None else ()
+        steps = of_one_class(project, counter, func, on_one_database(counter.of(func))) if context is not None else ()
         if context is not None and weight(steps) > 1 and holds_them(steps) and not project.bodies[func].func.record.is_async:
             found[func] = Operation(func, steps, context)
     covered = _covered(project, contexts, set(found))

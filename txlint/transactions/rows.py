@@ -51,6 +51,7 @@ class RowNames:
     def __init__(self, project: Project, counter: StepCounter) -> None:
         self._project, self._counter = project, counter
         self._found: dict[Func, Rows] = {}
+        self._keys = frozenset(project.catalog.words["key"])
 
     def written(self, site: Site) -> Rows:
         """The rows that a call writes, in the words of the function that it stands in."""
@@ -94,14 +95,28 @@ class RowNames:
     def _direct(self, site: Site) -> Rows:
         effect = next(one for one in site.effects if one.kind == "database-write" and one.family == FAMILY)
         roles, models = self._kind(effect.on)
-        given_to = frozenset(assigned(site))
+        pair = effect.entry.savepoint and not effect.entry.adds  # the row, and whether it is new
+        given_to = frozenset(tuple(assigned(site))[: 1 if pair else None])
         path = site.call.func.path.rpartition(".")[0] if isinstance(site.call.func, r.Name) else ""
         if isinstance(site.call.func, r.Attr) and _is_super(site.call.func.value):
             path = "self"
         if path and ("model" in roles or any(one.kind.startswith("file-") for one in site.effects)):
             return Rows(frozenset({subject(path)}) | given_to, False, self._is_new(path, site), effect.entry.removes, models)
+        if (only := self._by_key(site)) is not None:
+            return Rows(frozenset({only}), False, False, effect.entry.removes, models)
         fresh = effect.entry.adds or bool(_INSTANCE & roles)
         return Rows(given_to, not given_to, fresh, effect.entry.removes, models)
+
+    def _by_key(self, site: Site) -> str | None:
+        """The row that a query is narrowed down to by its key before it is written: `self` of `filter(pk=self.pk).update()`."""
+        owner = site.call.func.value if isinstance(site.call.func, r.Attr) else None
+        given = (arg for part in walk(owner) if isinstance(part, r.Call) for arg in part.args) if owner is not None else ()
+        for arg in given:
+            path = arg.value.path if isinstance(arg.value, r.Name) else ""
+            row, _, attribute = path.rpartition(".")
+            if row and arg.keyword in self._keys and attribute in self._keys:
+                return subject(row)
+        return None
 
     def _saves_model(self, site: Site) -> bool:
         written = (one for one in site.effects if one.kind == "database-write" and not (one.entry.adds or one.entry.removes))

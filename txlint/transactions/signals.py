@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections import deque
+from collections.abc import Callable, Container, Iterator
 from typing import NamedTuple
 
 from txlint.frameworks.catalog import EffectEntry
 from txlint.project.calls import Site
 from txlint.project.model import Func
 from txlint.project.project import Project
+from txlint.project.switches import Given, excludes
 from txlint.transactions.reach import Reach
 
 
@@ -68,14 +70,33 @@ class SignalOnly:
         def passes(site: Site) -> bool:  # what such functions do themselves is reported there
             return site.func not in asks and site.func not in self._why
 
-        reach = Reach(
-            self._project, lambda site: passes(site) and any(one.kind in kinds for one in site.effects), passes, telling=True
-        )
+        def sends(site: Site) -> bool:
+            return passes(site) and any(one.kind in kinds for one in site.effects)
+
+        reach = Reach(self._project, sends, passes, telling=True)
         for func in (*self._why, *(one for one in self._heard if one not in self._why)):
             for site in self._project.bodies[func].sites:
-                targets = [edge.func for edge in site.edges if edge.when == "now" and edge.func in reach]
-                if targets and not any(one.kind in kinds for one in site.effects):
-                    yield site, Leading(tuple(reach.path(targets[0])), reach.ends(site))
+                if reach.through(site) and not any(one.kind in kinds for one in site.effects):
+                    ways = tuple(self._ways(site, reach, sends, passes))
+                    if ways:
+                        yield site, Leading(ways[0], tuple(one[-1] for one in ways))
+
+    def _ways(
+        self, start: Site, reach: Reach, ends: Callable[[Site], bool], along: Callable[[Site], bool]
+    ) -> Iterator[tuple[Site, ...]]:
+        """The shortest ways on from a call, each to another end, that the constants which calls pass leave open."""
+        waiting: deque[tuple[tuple[Site, ...], Site, Given]] = deque([((), start, ())])
+        seen: set[tuple[Func, Given]] = set()
+        while waiting:
+            way, call, known = waiting.popleft()
+            for edge in call.edges:
+                given = self._project.switches.given(call, edge, known)
+                if edge.when != "now" or edge.func not in reach or (edge.func, given) in seen:
+                    continue
+                seen.add((edge.func, given))
+                inner = [one for one in self._project.bodies[edge.func].sites if not excludes(given, one.conditions)]
+                yield from ((*way, one) for one in inner if ends(one))
+                waiting.extend(((*way, one), one, given) for one in inner if along(one) and reach.through(one))
 
     def _receiver(self, func: Func) -> str | None:
         for signal in self._signals:

@@ -30,6 +30,8 @@ class WriteStep:
     looped: bool = False
     block: Opening | None = None
     alias: str = "default"
+    through: Func | None = None
+    """The one of several functions that the call runs for the class that the operation is looked at for."""
 
     @property
     def weight(self) -> int:
