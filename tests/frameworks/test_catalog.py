@@ -116,7 +116,7 @@ def test_a_class_belongs_to_one_page() -> None:
 
 
 def classes_in(expression: TypeName) -> Iterator[str]:
-    if ":" not in expression.name and expression.name not in {"Self", "Item", "type", "tuple", "|"}:
+    if ":" not in expression.name and expression.name not in {"Self", "Item", "type", "tuple", "|", "&"}:
         yield expression.name
     for part in expression.args:
         yield from classes_in(part)

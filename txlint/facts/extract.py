@@ -12,6 +12,7 @@ from txlint.errors import NotAnalysed
 from txlint.facts.expressions import ExpressionReader
 from txlint.facts.parsing import parse
 from txlint.facts.positions import Lines
+from txlint.facts.quoted import unquoted
 from txlint.facts.records import (
     Assign,
     Class,
@@ -78,7 +79,7 @@ class _Extractor(ExpressionReader):
         index = len(self._functions)
         self._functions.append(None)
         decorators = tuple(self.expr(one.decorator) for one in node.decorators)
-        params, returns = self._params(node.params), self.expr(node.returns.annotation) if node.returns else None
+        params, returns = self._params(node.params), unquoted(self.expr(node.returns.annotation)) if node.returns else None
         outer, owner = self._function, self._owner
         self._function, self._owner = index, -1
         self._names.append(node.name.value)
@@ -149,7 +150,7 @@ class _Extractor(ExpressionReader):
 
     def _params(self, node: cst.Parameters) -> tuple[Param, ...]:
         def one(param: cst.Param, kind: str) -> Param:
-            annotation = self.expr(param.annotation.annotation) if param.annotation else None
+            annotation = unquoted(self.expr(param.annotation.annotation)) if param.annotation else None
             return Param(param.name.value, annotation, self.expr(param.default) if param.default else None, kind)
 
         found = [one(param, "/") for param in node.posonly_params] + [one(param, "") for param in node.params]
@@ -190,7 +191,7 @@ class _Extractor(ExpressionReader):
                 return (Assign(targets, self.expr(node.value), None, line),)
             case cst.AnnAssign():
                 given = self.expr(node.value) if node.value else None
-                return (Assign((self.expr(node.target),), given, self.expr(node.annotation.annotation), line),)
+                return (Assign((self.expr(node.target),), given, unquoted(self.expr(node.annotation.annotation)), line),)
             case cst.AugAssign():
                 operator = node.operator.__class__.__name__.removesuffix("Assign")
                 return (Assign((self.expr(node.target),), self.expr(node.value), None, line, operator),)

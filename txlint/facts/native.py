@@ -17,6 +17,7 @@ from typing import Any
 
 from txlint.facts.native_expressions import Unclear
 from txlint.facts.native_statements import NativeStatements, extent
+from txlint.facts.quoted import unquoted
 from txlint.facts.records import (
     Class,
     ClassDef,
@@ -109,7 +110,7 @@ class _Reader(NativeStatements):
         index = len(self._functions)
         self._functions.append(None)
         decorators = tuple([self.expr(one) for one in node.decorator_list])
-        params, returns = self._params(node.args), self.expr(node.returns) if node.returns else None
+        params, returns = self._params(node.args), unquoted(self.expr(node.returns)) if node.returns else None
         outer, owner = self._function, self._owner
         self._function, self._owner = index, -1
         self._names.append(node.name)
@@ -161,7 +162,7 @@ class _Reader(NativeStatements):
 
     def _params(self, node: ast.arguments) -> tuple[Param, ...]:
         def one(param: ast.arg, default: ast.expr | None, kind: str) -> Param:
-            annotation = self.expr(param.annotation) if param.annotation else None
+            annotation = unquoted(self.expr(param.annotation)) if param.annotation else None
             return Param(param.arg, annotation, self.expr(default) if default else None, kind)
 
         plain = [(param, "/") for param in node.posonlyargs] + [(param, "") for param in node.args]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from txlint.facts.native_expressions import OPERATORS, NativeExpressions, Unclear
+from txlint.facts.quoted import unquoted
 from txlint.facts.records import (
     Assign,
     Delete,
@@ -67,7 +68,7 @@ class NativeStatements(NativeExpressions):
 
     def _annotated(self, node: ast.AnnAssign) -> tuple[Stmt, ...]:
         given = self.expr(node.value) if node.value else None
-        return (Assign((self.expr(node.target),), given, self.expr(node.annotation), node.lineno),)
+        return (Assign((self.expr(node.target),), given, unquoted(self.expr(node.annotation)), node.lineno),)
 
     def _augmented(self, node: ast.AugAssign) -> tuple[Stmt, ...]:
         return (Assign((self.expr(node.target),), self.expr(node.value), None, node.lineno, OPERATORS[node.op.__class__]),)

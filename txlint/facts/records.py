@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-SCHEMA = 6
+SCHEMA = 7
 """Part of the cache key: raise it with every change to the records or to what `extract` puts into them."""
 
 

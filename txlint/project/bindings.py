@@ -8,6 +8,9 @@ from typing import Any
 from txlint.facts import records as r
 from txlint.project.model import Binding, Cls, Func, Module, expressions, walk
 
+_FILLING = (".append", ".add", ".appendleft")
+"""Methods of Python's collections that put one thing in."""
+
 
 def build_modules(facts: Mapping[str, r.ModuleFacts], names: Mapping[str, str]) -> dict[str, Module]:
     """Modules by path, with every function and class linked to its surroundings and every name to its bindings."""
@@ -113,6 +116,10 @@ class _Binder:
                     continue
                 case r.Attr():
                     mentions.add(part.name)
+                case r.Call(r.Name(path), (r.Arg(value, None, ""),)) if path.endswith(_FILLING):
+                    self.filled(path.rpartition(".")[0], value)
+                case r.Call(r.Attr(r.Item(r.Name(path)) | r.Call(r.Name(path)), "append" | "add"), (r.Arg(value, None, ""),)):
+                    self.filled(path.removesuffix(".setdefault"), r.Seq((value,)))
                 case r.Bind(name, value):
                     self.add(name, Binding("value", self.scope, value))
                 case r.Comp(targets, iters, _, line, _):
@@ -130,6 +137,8 @@ class _Binder:
                 owner = self.scope.self_class
                 if owner and "." not in rest and self.is_self(first):
                     owner.instance.setdefault(rest, []).append(binding)
+            case r.Item(r.Name(path)) if binding.how == "value" and binding.value is not None:
+                self.filled(path, binding.value)
             case r.Seq(items):
                 for position, item in enumerate(items):
                     how = "item" if binding.how in ("value", "enter", "item") else binding.how
@@ -137,6 +146,9 @@ class _Binder:
                     if binding.how == "item":
                         nested = Binding("item-item", self.scope, binding.value, line=binding.line, position=position)
                     self.target(item, nested)
+
+    def filled(self, name: str, value: r.Expr) -> None:
+        self.scope.fills.setdefault(name, []).append(value)
 
     def is_self(self, name: str) -> bool:
         func: Func | None = self.scope

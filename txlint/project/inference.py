@@ -10,6 +10,7 @@ from txlint.project.annotations import Annotations
 from txlint.project.attached import Attached
 from txlint.project.by_name import ByName
 from txlint.project.decorators import Decorators
+from txlint.project.filled import filled
 from txlint.project.guesses import Guesses
 from txlint.project.holdings import Holdings
 from txlint.project.imports import Imports
@@ -86,7 +87,7 @@ class Inference:
 
     def _lookup(self, name: str, scope: Func) -> Types:
         if func := scope.binder(name):
-            return self.bound(func.bindings[name], name)
+            return (*self.bound(func.bindings[name], name), *filled(self.infer, func, name))
         for star in scope.module.stars:
             target = self.imports.module(
                 absolute(star.module, star.level, scope.module.name, scope.module.package), scope.module.path
@@ -170,7 +171,7 @@ class Inference:
                 return tuple(Many(one) for one in self.infer(inner[-1], scope))
             case r.Bind(_, value):
                 return self.infer(value, scope)
-            case r.Parts(items, operator) if operator in ("BitOr", "BitAnd", "*"):
+            case r.Parts(items, operator) if operator in ("BitOr", "BitAnd", "Add", "*"):
                 return union(self.infer(one, scope) for one in items)
         return ()
 
@@ -275,8 +276,8 @@ class Inference:
         match one:
             case Many(item):
                 return (item,)
-            case Tup(items) if isinstance(position, int) and 0 <= position < len(items):
-                item = items[position]
+            case Tup(items) if isinstance(position, int) and position >= 0:
+                item = items[position] if position < len(items) else None
                 return () if item is None else (item,)
             case Tup(items):
                 return union((item,) for item in items if item is not None)

@@ -13,6 +13,7 @@ from txlint.project.types import (
     ExtInst,
     Fn,
     Inst,
+    Many,
     Method,
     Mod,
     Obj,
@@ -25,6 +26,9 @@ from txlint.project.types import (
 
 if TYPE_CHECKING:
     from txlint.project.inference import Inference
+
+_BUILT_IN = ("builtins.dict", "builtins.list")
+"""What a value of which only the items are known may be."""
 
 _HOPS = 40
 """Imports through which a name is followed from module to module; one that modules import from each other never ends."""
@@ -64,8 +68,13 @@ class Members:
             case Super(cls):
                 return self.after(cls, cls, name) or union(self.after(cls, below, name) for below in cls.subclasses[:12])
             case ExtInst(owner) | ExtClass(owner):
-                found = self._catalogued((owner,), name, value)
-                return found or ((self._inference.imports.external(f"{owner}.{name}"),) if isinstance(value, ExtClass) else ())
+                if found := self._catalogued((owner,), name, value):
+                    return found
+                if isinstance(value, ExtClass):
+                    return (self._inference.imports.external(f"{owner}.{name}"),)
+                return self._of_items(value.item, name) if self._catalog.iterated(owner) == "Item" else ()
+            case Many():
+                return self._catalogued(_BUILT_IN, name, value)
             case Fn(func):
                 given = self._of_replacement(self._inference.decorators.replacement(func), name, value)
                 return given or self._inference.attached.of(func, name)
@@ -146,9 +155,36 @@ class Members:
         """A class attribute, as instances see it: a field gives its value, a manager holds the class's instances."""
         found: list[Type] = []
         for one in self._inference.bound(cls.bindings[name], f"{cls.name}.{name}"):
+            if isinstance(one, ExtInst) and not self._catalog.classes.get(self._catalog.canonical(one.name)):
+                found += self._collection(cls, name, one.name, value) or (one,)
+                continue
             given = self._given(one, cls.bindings[name], value)
             found += given if given is not None else self.specialised((one,), self._instance_of(value))
         return tuple(found)
+
+    def _collection(self, cls: Cls, name: str, maker: str, value: Type) -> Types:
+        """The framework's own collection, where a class that nobody knows stands for it: `objects = ScopedManager()`."""
+        for owner in self._inference.lineages.of(cls).external:
+            own = self._collections(owner)
+            if own and (name in own or maker.endswith(self._catalog.words["collection"])):
+                return self._catalogued((owner,), name if name in own else own[0], value)
+        return ()
+
+    def _collections(self, owner: str) -> list[str]:
+        """The attributes of a framework's class that are collections of its instances."""
+        attributes = self._catalog.members(owner).attributes
+        return [name for name, text in attributes.items() if self._catalog.iterated(parse(text).name) == "Item"]
+
+    def _of_items(self, item: Type | None, name: str) -> Types:
+        """What collections of some class have by the one that it declares: custom methods of a related manager."""
+        if not isinstance(item, Inst):
+            return ()
+        lineage = self._inference.lineages.of(item.cls)
+        for default in (one for owner in lineage.external for one in self._collections(owner)):
+            for declared in self._defined(lineage.classes, default, Obj(item.cls)):
+                if isinstance(declared, Inst) and (found := self._of_class(declared.cls, name, declared)):
+                    return found
+        return ()
 
     def _instance_of(self, value: Type) -> Type:
         return Inst(value.cls) if isinstance(value, Obj | Inst) else value

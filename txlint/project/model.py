@@ -42,6 +42,8 @@ class Func:
     parent: Func | None = None
     """The function whose body holds the definition; None for top-level code."""
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    fills: dict[str, list[r.Expr]] = field(default_factory=dict)
+    """What is put into the collections that a name stands for: `orders.append(order)`, `orders[key] = order`."""
     returns: list[r.Expr] = field(default_factory=list)
     yields: list[r.Expr] = field(default_factory=list)
     mentions: set[str] = field(default_factory=set)

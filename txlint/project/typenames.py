@@ -1,7 +1,8 @@
 """The type expressions of the catalogue: `django.db.models.QuerySet[Item]`, `tuple[Item, bool]`, `arg:0`, `Self`.
 
 `named:1` is an instance of the project's class whose name the argument is (`"Order"`, `"shop.Order"`), `setting:NAME` of the
-one that a setting names, `gives:NAME` what the object's own method gives.
+one that a setting names, `gives:NAME` what the object's own method gives, `item:0` what an argument holds. `A | B` is the
+first that is known, `A & B` may be both.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import cache
 
 from txlint.project.types import ExtClass, ExtInst, Inst, Many, Obj, Tup, Type, Types
 
-_TOKEN = re.compile(r"[\w.:]+|\[|\]|,|\|")
+_TOKEN = re.compile(r"[\w.:]+|\[|\]|,|\||&")
 _ASKED = ("arg:", "attr:", "gives:", "named:", "setting:")
 _COLLECTIONS = frozenset({"builtins.list", "builtins.set", "builtins.dict"})
 
@@ -41,10 +42,11 @@ def parse(text: str) -> TypeName:
 def _parse(tokens: list[str]) -> tuple[TypeName, list[str]]:
     one, tokens = _parse_single(tokens)
     options = [one]
-    while tokens[:1] == ["|"]:
+    between = tokens[0] if tokens[:1] in (["|"], ["&"]) else ""
+    while between and tokens[:1] == [between]:
         one, tokens = _parse_single(tokens[1:])
         options.append(one)
-    return (options[0] if len(options) == 1 else TypeName("|", tuple(options))), tokens
+    return (TypeName(between, tuple(options)) if between else one), tokens
 
 
 def _parse_single(tokens: list[str]) -> tuple[TypeName, list[str]]:
@@ -66,6 +68,8 @@ def instantiate(name: TypeName, this: Type | None, look: Callable[[str], Types])
     match name:
         case TypeName("|", options):
             return next((found for one in options if (found := instantiate(one, this, look))), ())
+        case TypeName("&", options):
+            return tuple(found for one in options for found in instantiate(one, this, look))
         case TypeName("Self"):
             return () if this is None else (_made_of(this),)
         case TypeName("Item"):
@@ -77,8 +81,10 @@ def instantiate(name: TypeName, this: Type | None, look: Callable[[str], Types])
             return tuple(class_of(one) for one in instantiate(args[0], this, look))
         case TypeName(plain, args) if plain in _COLLECTIONS and args:
             return tuple(Many(one) for one in instantiate(args[0], this, look))
+        case TypeName(plain) if plain.startswith("item:"):
+            return tuple(one.item for one in look(f"arg:{plain[5:]}") if isinstance(one, Inst | ExtInst) and one.item is not None)
         case TypeName(plain) if plain.startswith(_ASKED):
-            return tuple(instance_of(one) for one in look(plain))
+            return tuple(held for one in look(plain) for held in _held(one))
         case TypeName(plain, args) if "." in plain:
             item = next(iter(instantiate(args[0], this, look)), None) if args else None
             return (ExtInst(plain, item),)
@@ -103,6 +109,10 @@ def _made_of(one: Type) -> Type:
         case ExtClass(name, item):
             return ExtInst(name, item)
     return one
+
+
+def _held(one: Type) -> Types:
+    return tuple(item for item in one.items if item is not None) if isinstance(one, Tup) else (instance_of(one),)
 
 
 def instance_of(one: Type) -> Type:
