@@ -35,6 +35,8 @@ OUR_OWN = {
     "dbapi.Connection",
     "dbapi.Cursor",
     "django.db.models.ManyRelatedManager",
+    "django.forms.CleanedData",
+    "rest_framework.serializers.ValidatedData",
     "django.db.models.RelatedManager",
     "django.db.models.fields.related_descriptors.ManyRelatedManager",
     "django.db.models.fields.related_descriptors.RelatedManager",

@@ -27,7 +27,8 @@ class ClassEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"
 
     `arg:0` is what that argument stands for (a class: its instance; a collection: its item; else itself), `attr:queryset` the
     same of an attribute that the project's subclass assigns (`attr:Meta.model` of a nested class), `gives:get_form_class`
-    of what its method gives; of `A | B` the first known.
+    of what its method gives, `item:0` what an argument holds, `value:queryset` an argument itself, `key:0` what is kept under
+    the name that it is; of `A | B` the first known, `A & B` may be both.
     """
 
     name: str
@@ -52,10 +53,16 @@ class ClassEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"
     """The attribute with the class that `many=True` makes in its place: `Meta.list_serializer_class`."""
     iterates: str | None = None
     """What a loop over an instance, or its subscript, gives."""
+    keyed: tuple[str, ...] = ()
+    """Of what a subscript by a name is the attribute, first known first: what the item's class declares, `attr:Meta.model`."""
     gives: str | None = None
     """What a class attribute that holds one reads as on an instance: `arg:0` for a foreign key."""
     reverse: str | None = None
     """Of a relation: what the model in the first argument gets for it; `Self` is the model that declares the field."""
+    reverse_name: str | None = None
+    """The keyword argument that says under which name it gets it: `related_name`."""
+    reverse_default: str = ""
+    """The name where none is given, `{}` for that of the class that declares it: `{}_set`; without, it gets none."""
     aliases: dict[str, Alias] = field(default_factory=dict)
     """Methods whose result works on the database that they name: `using`."""
     calls: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-
-import msgspec
+from typing import Any
 
 from txlint.frameworks.catalog import (
     Alias,
@@ -303,19 +302,11 @@ def _calls_back(one: Found, when: str) -> bool:
 
 
 def _merged(old: ClassEntry, new: ClassEntry) -> ClassEntry:
-    return msgspec.structs.replace(
-        old,
-        also=(*old.also, *new.also),
-        bases=tuple(dict.fromkeys((*old.bases, *new.bases))),
-        role=old.role or new.role,
-        attributes=old.attributes | new.attributes,
-        returns=old.returns | new.returns,
-        parameters=old.parameters | new.parameters,
-        iterates=old.iterates or new.iterates,
-        calls=old.calls | new.calls,
-        begins=(*old.begins, *new.begins),
-        registers=old.registers | new.registers,
-        catches=old.catches or new.catches,
-        wraps=old.wraps or new.wraps,
-        wrapped=(*old.wrapped, *new.wrapped),
-    )
+    return ClassEntry(**{name: _joined(getattr(old, name), getattr(new, name)) for name in ClassEntry.__struct_fields__})
+
+
+def _joined(old: Any, new: Any) -> Any:
+    """Both lists, both tables, else the first that is given."""
+    if isinstance(old, tuple):
+        return tuple(dict.fromkeys((*old, *new)))
+    return old | new if isinstance(old, dict) else old or new

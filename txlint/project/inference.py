@@ -14,6 +14,7 @@ from txlint.project.filled import filled
 from txlint.project.guesses import Guesses
 from txlint.project.holdings import Holdings
 from txlint.project.imports import Imports
+from txlint.project.items import Items
 from txlint.project.lineage import Lineages
 from txlint.project.members import Members
 from txlint.project.memo import Memo
@@ -64,6 +65,7 @@ class Inference:
         self.overridden = Overridden(self)
         self.by_name = ByName(self)
         self.holdings = Holdings(self)
+        self.items = Items(self)
 
     # --- names ---------------------------------------------------------------------------------------------------------
 
@@ -116,11 +118,11 @@ class Inference:
             return ()
         found = self.infer(one.value, one.scope)
         if one.how == "enter":
-            found = self.entered(found)
+            found = self.items.entered(found)
         if one.how in ("item", "item-item"):
-            found = self.items(found, one.position if one.how == "item" else -1)
+            found = self.items.at(found, one.position if one.how == "item" else -1)
         if one.how == "item-item":
-            found = self.items(found, one.position)
+            found = self.items.at(found, one.position)
         return found
 
     def _param(self, param: r.Param, scope: Func) -> Types:
@@ -158,7 +160,7 @@ class Inference:
             case r.Item(value, r.Parts((), ":")):  # a slice of a collection is one
                 return self.infer(value, scope)
             case r.Item(value, key):
-                return self.items(self.infer(value, scope), key.value if isinstance(key, r.Const) else -1)
+                return self.items.at(self.infer(value, scope), key.value if isinstance(key, r.Const) else -1)
             case r.Lambda(function):
                 return (Fn(scope.module.functions[function]),)
             case r.Choice(options):
@@ -201,6 +203,9 @@ class Inference:
             kind, _, name = which.partition(":")
             if kind == "arg":
                 return self.argument(call, name, scope)
+            if kind == "key" and isinstance(called, Method):
+                key = next((arg.value for at, arg in enumerate(call.args) if str(at) == name), None)
+                return self.items.at((called.on,), key.value) if isinstance(key, r.Const) else ()
             if kind == "named":
                 given = next((call.args[at].value for at in (int(name), 0) if at < len(call.args)), None)
                 return () if given is None else self.by_name.asked_for(call, given, scope)
@@ -265,40 +270,5 @@ class Inference:
     def yielded(self, func: Func) -> Types:
         """What a generator yields."""
         if func.record.returns is not None and (found := self.annotations.types(func.record.returns, func)):
-            return self.items(found, -1) or found
+            return self.items.at(found, -1) or found
         return union(self.infer(one, func) for one in func.yields)
-
-    def items(self, types: Types, position: object) -> Types:
-        """What iterating, unpacking at a position or subscripting gives."""
-        return union(self._items(one, position) for one in types)
-
-    def _items(self, one: Type, position: object) -> Types:
-        match one:
-            case Many(item):
-                return (item,)
-            case Tup(items) if isinstance(position, int) and position >= 0:
-                item = items[position] if position < len(items) else None
-                return () if item is None else (item,)
-            case Tup(items):
-                return union((item,) for item in items if item is not None)
-            case Inst(_, item) | ExtInst(_, item) if item is not None:
-                return (item,)
-        return ()
-
-    def entered(self, types: Types) -> Types:
-        """What `with value as name` gives."""
-        return union(self._entered(one) for one in types)
-
-    def _entered(self, one: Type) -> Types:
-        match one:
-            case Context(func):
-                return self.yielded(func)
-            case Many(item):  # a generator is entered as a context manager only
-                return (item,)
-            case Inst():
-                found = self.members.all((one,), "__enter__") or self.members.all((one,), "__aenter__")
-                return union(self.outcome(fn.func, one) for fn in found if isinstance(fn, Fn)) or (one,)
-            case ExtInst(name):
-                text = self.catalog.returned(name, "__enter__")
-                return instantiate(parse(text), one, lambda _: ()) if text else (one,)
-        return ()

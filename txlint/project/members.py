@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
 from txlint.project.model import Binding, Cls, Func, Module
+from txlint.project.relations import Relations
 from txlint.project.typenames import instantiate, parse
 from txlint.project.types import (
     Ext,
@@ -39,7 +40,7 @@ class Members:
 
     def __init__(self, inference: Inference) -> None:
         self._inference, self._catalog = inference, inference.catalog
-        self._reverse: dict[Cls, dict[str, Types]] | None = None
+        self.relations = Relations(inference)
         self._speakers: dict[tuple[tuple[str, ...], str], str | None] = {}
         """Which of some catalogue classes says something about a member, by them and its name."""
 
@@ -124,11 +125,11 @@ class Members:
         lineage = self._inference.lineages.of(cls)
         found = self._defined(lineage.classes, name, value)
         if not found:
-            found = self._reversed(lineage.classes, name) or self._catalogued(lineage.external, name, value)
+            found = self.relations.reversed(lineage.classes, name) or self._catalogued(lineage.external, name, value)
         if not found and not (isinstance(value, Inst) and value.exact):
             for below in cls.subclasses[:12]:
                 beneath = self._inference.lineages.of(below)
-                found = self._defined(beneath.classes, name, value) or self._reversed(beneath.classes, name)
+                found = self._defined(beneath.classes, name, value) or self.relations.reversed(beneath.classes, name)
                 if found := found or self._catalogued(beneath.external, name, value):
                     break
         return found
@@ -158,7 +159,7 @@ class Members:
             if isinstance(one, ExtInst) and not self._catalog.classes.get(self._catalog.canonical(one.name)):
                 found += self._collection(cls, name, one.name, value) or (one,)
                 continue
-            given = self._given(one, cls.bindings[name], value)
+            given = self.given(one, cls.bindings[name], value)
             found += given if given is not None else self.specialised((one,), self._instance_of(value))
         return tuple(found)
 
@@ -210,7 +211,7 @@ class Members:
                 return self._catalog.iterated(name) == "Item"
         return False
 
-    def _given(self, one: Type, bindings: list[Binding], value: Type) -> list[Type] | None:
+    def given(self, one: Type, bindings: list[Binding], value: Type) -> list[Type] | None:
         """What a declared field gives on instances, or None where the class of the declaration says nothing of it."""
         names: tuple[str, ...] = ()
         match one:
@@ -230,49 +231,15 @@ class Members:
     def model_argument(self, call: r.Call, which: str, value: Type, scope: Func) -> Types:
         """The class that a relation's argument names, also by a string (`"app.Order"`, `"Order"`, `"self"`)."""
         for position, arg in enumerate(call.args):
-            if str(position) != which and arg.keyword != "to":
+            if str(position) != which and arg.keyword not in ("to", which):
                 continue
             if not (isinstance(arg.value, r.Const) and isinstance(arg.value.value, str)):
-                return tuple(one for one in self._inference.infer(arg.value, scope) if isinstance(one, Obj | ExtClass))
+                found = self._inference.infer(arg.value, scope)
+                return found if arg.keyword == which else tuple(one for one in found if isinstance(one, Obj | ExtClass))
             if arg.value.value == "self" and isinstance(value, Inst):
                 return (Obj(value.cls),)
             return self._inference.by_name.cls(arg.value, scope)
         return ()
-
-    # --- reverse relations ---------------------------------------------------------------------------------------------
-
-    def _reversed(self, classes: tuple[Cls, ...], name: str) -> Types:
-        if self._reverse is None:
-            self._reverse = {}
-            self._reverse = self._relations()
-        return next((found for cls in classes if (found := self._reverse.get(cls, {}).get(name))), ())
-
-    def _relations(self) -> dict[Cls, dict[str, Types]]:
-        found: dict[Cls, dict[str, Types]] = {}
-        for module in self._inference.modules.values():
-            for cls in module.classes:
-                for bindings in cls.bindings.values():
-                    for binding in bindings:
-                        if isinstance(binding.value, r.Call):
-                            self._relation(cls, binding, binding.value, found)
-        return found
-
-    def _relation(self, cls: Cls, binding: Binding, call: r.Call, found: dict[Cls, dict[str, Types]]) -> None:
-        entries = [
-            self._catalog.classes.get(one.name)
-            for one in self._inference.infer(call.func, binding.scope)
-            if isinstance(one, ExtClass)
-        ]
-        text = next((entry.reverse for entry in entries if entry and entry.reverse), None)
-        if text is None:
-            return
-        name = next(
-            (arg.value.value for arg in call.args if arg.keyword == "related_name" and isinstance(arg.value, r.Const)), None
-        )
-        for target in self.model_argument(call, "0", Inst(cls), binding.scope):
-            if isinstance(target, Obj):
-                types = instantiate(parse(text), Inst(cls), lambda _: ())
-                found.setdefault(target.cls, {})[str(name or f"{cls.record.name.lower()}_set")] = types
 
     # --- the catalogue -------------------------------------------------------------------------------------------------
 

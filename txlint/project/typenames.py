@@ -82,7 +82,10 @@ def instantiate(name: TypeName, this: Type | None, look: Callable[[str], Types])
         case TypeName(plain, args) if plain in _COLLECTIONS and args:
             return tuple(Many(one) for one in instantiate(args[0], this, look))
         case TypeName(plain) if plain.startswith("item:"):
-            return tuple(one.item for one in look(f"arg:{plain[5:]}") if isinstance(one, Inst | ExtInst) and one.item is not None)
+            given = look(f"arg:{plain[5:]}")
+            return tuple(one.item for one in given if isinstance(one, Inst | ExtInst) and one.item is not None)
+        case TypeName(plain) if plain.startswith(("value:", "key:")):
+            return look(plain.replace("value:", "arg:"))
         case TypeName(plain) if plain.startswith(_ASKED):
             return tuple(held for one in look(plain) for held in _held(one))
         case TypeName(plain, args) if "." in plain:
