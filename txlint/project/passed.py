@@ -11,8 +11,8 @@ from txlint.project.types import Fn, Obj, ParamValue, Types, union
 if TYPE_CHECKING:
     from txlint.project.inference import Inference
 
-_DEPTH, _CALLS = 3, 12
-"""How far back, and over how many calls, values of parameters are followed to what callers pass."""
+_CALLS = 12
+"""Over how many calls of a function the values of its parameters are followed to what callers pass."""
 
 
 class Passed:
@@ -21,18 +21,13 @@ class Passed:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._calls = calls_by_name(inference.modules)
-        self._depth = 0
 
     def of(self, func: Func, param: str) -> Types:
         """What the project's calls of a function pass for a parameter that says nothing of itself."""
-        if self._depth >= _DEPTH or (func.record.name.startswith("__") and func.record.name != "__init__"):
+        if func.record.name.startswith("__") and func.record.name != "__init__":
             return ()
         name = func.cls.record.name if func.record.name == "__init__" and func.cls else func.record.name
-        self._depth += 1
-        try:
-            groups = [self._passed(func, param, call, scope) for call, scope in self._calls.get(name, ())[:_CALLS]]
-        finally:
-            self._depth -= 1
+        groups = [self._passed(func, param, call, scope) for call, scope in self._calls.get(name, ())[:_CALLS]]
         return tuple(one for one in union(groups, 4) if not isinstance(one, ParamValue))
 
     def _passed(self, func: Func, param: str, call: r.Call, scope: Func) -> Types:
