@@ -36,12 +36,12 @@ WORK = """
     """
 
 
-@pytest.mark.parametrize(("setting", "user", "runs"), [("", "", ()), ('AUTH_USER_MODEL = "shop.User"', USER, ("welcome",))])
-def test_a_relation_to_the_user_model_leads_to_users(setting: str, user: str, runs: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("setting", "user"), [("", ""), ('AUTH_USER_MODEL = "shop.User"', USER)])
+def test_a_relation_to_the_user_model_leads_to_users(setting: str, user: str) -> None:
     models = dedent(MODELS).replace("class Order", dedent(user).lstrip() + "\n\nclass Order")
     sources = {"shop/settings.py": f"DATABASES = {{}}\n{setting}\n", "shop/models.py": models, "shop/work.py": dedent(WORK)}
     analysis = analyse_sources({path: text.encode() for path, text in sources.items()}, (), Config()).analysis
     assert analysis is not None
     [saved] = (site for site in analysis.sites() if any(effect.kind == "database-write" for effect in site.effects))
     assert saved.func.record.name == "work"
-    assert tuple(edge.func.record.name for edge in saved.edges) == runs
+    assert [edge.func.record.name for edge in saved.edges] == ["welcome"]

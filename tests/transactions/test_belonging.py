@@ -92,9 +92,7 @@ HIDDEN = {
     "taken back in the end": (
         "order = get_object_or_404(Order)\ntry:\n    order.buyers.add(1)\n    say()\nfinally:\n    order.buyers.remove(1)"
     ),
-    "one row twice, by its key": (
-        "order, made = Order.objects.update_or_create(number=1)\norder.claim()"
-    ),
+    "one row twice, by its key": ("order, made = Order.objects.update_or_create(number=1)\norder.claim()"),
     "two deletions": "order = get_object_or_404(Order)\norder.lines.all().delete()\norder.delete()",
     "a notice beside the work": "order = Order.objects.create()\nBuyerNotification.objects.create(order=order)",
     "made or brought up to date, one by one": "for one in request.POST:\n    Order.objects.update_or_create(number=one)",

@@ -28,7 +28,8 @@ class ClassEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"
     `arg:0` is what that argument stands for (a class: its instance; a collection: its item; else itself), `attr:queryset` the
     same of an attribute that the project's subclass assigns (`attr:Meta.model` of a nested class), `gives:get_form_class`
     of what its method gives, `item:0` what an argument holds, `value:queryset` an argument itself, `key:0` what is kept under
-    the name that it is; of `A | B` the first known, `A & B` may be both.
+    the name that it is, `registered:` (an admin class: of the models that it is registered for), `inlined:` (of those of its
+    inlines); of `A | B` the first known, `A & B` may be both.
     """
 
     name: str
@@ -48,7 +49,10 @@ class ClassEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"
     returns: dict[str, str] = field(default_factory=dict)
     """What methods return."""
     parameters: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """What the framework passes to methods that the project overrides, after `self`: `{form_valid = ["attr:form_class"]}`."""
+    """What the framework passes to methods that the project overrides, after `self`: `{form_valid = ["attr:form_class"]}`.
+
+    To the methods that an attribute of `registers` lists, it is under the name of that.
+    """
     many: str | None = None
     """The attribute with the class that `many=True` makes in its place: `Meta.list_serializer_class`."""
     iterates: str | None = None
@@ -68,8 +72,9 @@ class ClassEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"
     calls: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Hooks: method of this class -> methods of the same object that it calls (`post` -> `form_valid`).
 
-    `child.save` is a method of what the attribute stands for, `get_form().save` of what the method gives; `clean_*` is every
-    method that begins so. As with `reaches`, what the project overrides stands in the place of the method's own effect entry.
+    `child.save` is a method of what the attribute stands for, `get_form().save` of what the method gives; `save:update` runs
+    of its own hooks only this one; `clean_*` is every method that begins so. As with `reaches`, what the project overrides
+    stands in the place of the method's own effect entry.
     """
     registers: dict[str, str] = field(default_factory=dict)
     """Class attributes that list functions or names of methods, and the role that these have: `{actions = "admin-action"}`."""
@@ -127,6 +132,8 @@ class EffectEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
     """
     signals: tuple[str, ...] = ()
     """Signals sent, by full name, with the object's class as sender."""
+    about: str = ""
+    """The argument that the call is about, where it is not its object: `arg:1` (its class sends the signals)."""
     protected: bool = False
     """Its signals and reached methods run inside a transaction that the call opens itself."""
     savepoint: bool = False

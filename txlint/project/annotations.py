@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
@@ -59,7 +60,8 @@ class Annotations:
         module, name = self._inference.members.home(expr.path, scope)
         for binding in module.top.bindings.get(name, ()) if module else ():
             if binding.how == "value" and isinstance(binding.value, r.Item | r.Parts):
-                return self.types(binding.value, binding.scope)
+                key = "alias", id(binding.value)  # an alias may be made of itself: JSON = dict[str, "JSON"]
+                return self._inference.memo.answer(key, partial(self.types, binding.value, binding.scope), ())
         return ()
 
     def _subscripted(self, value: r.Expr, key: r.Expr, scope: Func) -> Types:

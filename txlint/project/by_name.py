@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
+from txlint.project.django_settings import setting_names
 from txlint.project.model import Cls, Func
 from txlint.project.types import Obj, Tup, Type, Types
 
@@ -51,6 +52,16 @@ class ByName:
         """The class that an argument of a call names, in the package that the first one names where there are several."""
         return self.cls(name, scope, getattr(call.args[0].value, "value", "") if len(call.args) > 1 else "")
 
+    def imported(self, name: r.Expr, scope: Func) -> Types:
+        """What is imported by the text of its full name: a literal, or that of a setting."""
+        texts: tuple[str, ...] = ()
+        match name:
+            case r.Const(str() as text):
+                texts = (text,)
+            case r.Name(path) if path.rpartition(".")[2].isupper():
+                texts = setting_names(path.rpartition(".")[2], self._inference.modules)
+        return tuple(one for text in texts for one in self._inference.imports.dotted(text, scope.module.path))
+
     def loaded(self, func: Func, call: r.Call, scope: Func) -> Types:
         """The class that a loader of the project is asked for: a function that says in its name that it gets one."""
         if not call.args or _LOADS.isdisjoint(func.record.name.split("_")):
@@ -68,6 +79,10 @@ class ByName:
             return self._inference.members.path(value, name)
         if kind == "gives":
             return self._inference.overridden.gives((value,), name)
+        if kind == "registered":
+            return self._inference.administered.registered(value)
+        if kind == "inlined":
+            return self._inference.administered.inlined(value)
         modules = self._inference.modules.values() if kind == "setting" else ()
         bound = (one for module in modules for one in module.top.bindings.get(name, ()))
         found = {one.value: one.scope for one in bound if isinstance(one.value, r.Const)}

@@ -11,6 +11,9 @@ from txlint.frameworks.catalog import EffectEntry
 from txlint.project.model import Cls, Func, walk
 from txlint.project.types import Type, Types
 
+OWN = "own"
+"""The boundary that a call opens itself around what it runs: a deletion with its receivers."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opening:
@@ -137,6 +140,8 @@ class Receiver:
     sender: Cls | None
     line: int
     any_sender: bool = True
+    external: str = ""
+    """The class of the catalogue that is the sender, by its full name."""
 
 
 def written_receiver(call: r.Call) -> tuple[str, str]:

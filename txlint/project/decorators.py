@@ -105,6 +105,18 @@ class Decorators:
         given = self._inference.argument(decorator, keyword, scope) if keyword and isinstance(decorator, r.Call) else ()
         return next((Inst(one.cls, exact=True) for one in given if isinstance(one, Obj)), None)
 
+    def bound_to(self, func: Func) -> Type | None:
+        """The object of a class of the project's own that a decorated function gets first, as it asks for (`bind=True`)."""
+        for decorator in func.record.decorators:
+            for role, given, scope in self._given(decorator, func.parent or func, 0):
+                names = [name for name, meaning in role.arguments.items() if meaning == "bound"]
+                asked = isinstance(given, r.Call) and any(
+                    arg.keyword in names and arg.value == r.Const(True) for arg in given.args
+                )
+                if asked:
+                    return self._custom(role, given, scope)
+        return None
+
     def applied(self, roles: list[RoleEntry], called: Type, call: r.Call, scope: Func) -> Types:
         """A decorator used as a function: of a function, what it puts in its place; of options, the decorator still."""
         given = next((one for one in self._inference.argument(call, 0, scope) if isinstance(one, Fn | ParamValue)), None)

@@ -269,12 +269,14 @@ def setting_holds(condition: str, modules: Mapping[str, Module]) -> bool:
 
 
 def setting_names(path: str, modules: Mapping[str, Module]) -> tuple[str, ...]:
-    """The strings that the settings have under `NAME.key`."""
+    """The strings that the settings have under `NAME.key`, or anywhere in the value of `NAME`."""
     name, _, key = path.partition(".")
-    found = []
+    found: list[str] = []
     for module in modules.values():
         for binding in module.top.bindings.get(name, ()):
-            if isinstance(binding.value, r.Map):
+            if not key and binding.value is not None:
+                found += [one.value for one in walk(binding.value) if isinstance(one, r.Const) and isinstance(one.value, str)]
+            elif isinstance(binding.value, r.Map):
                 pairs = zip(binding.value.keys, binding.value.values, strict=True)
                 found += [str(one.value) for at, one in pairs if at == r.Const(key) and isinstance(one, r.Const)]
     return tuple(dict.fromkeys(found))

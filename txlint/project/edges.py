@@ -1,4 +1,4 @@
-"""What a call runs in the project: direct targets, overrides, constructors, hooks, signal receivers, callbacks."""
+"""What a call runs in the project: direct targets, overrides, constructors, callbacks, and what it runs without saying so."""
 
 from __future__ import annotations
 
@@ -7,21 +7,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from txlint.facts import records as r
-from txlint.frameworks.catalog import CallbackEntry, EffectEntry
-from txlint.project.calls import Edge, Effect, Receiver, Site, is_on_super, written_receiver
+from txlint.frameworks.catalog import CallbackEntry
+from txlint.project.calls import Edge, Site, is_on_super, written_receiver
 from txlint.project.effects import Meanings
+from txlint.project.implicit import OVERRIDES, Implicit
 from txlint.project.inert import Inert
 from txlint.project.inference import Inference
 from txlint.project.lineage import written
-from txlint.project.model import Cls, Func, arguments
+from txlint.project.model import Func, arguments
 from txlint.project.openers import Openers
-from txlint.project.typenames import instance_of
 from txlint.project.types import (
-    ExtInst,
     Fn,
     Inst,
     Many,
-    Method,
     Obj,
     ParamValue,
     Partial,
@@ -29,8 +27,6 @@ from txlint.project.types import (
     Types,
 )
 
-_OVERRIDES = 400
-"""Of a class with more below it, as GraphQL's mutations have, the rest is left out."""
 _FEW = 4
 """With more overrides than these, a path on which the class of the object is not known need not lead to each of them."""
 
@@ -42,18 +38,17 @@ class Resolver:
         self.inference = inference
         self.meanings, self.inert = Meanings(inference), Inert(inference)
         self.openers = Openers(inference, self.meanings, self.resolve)
-        self.receivers: dict[str, list[Receiver]] = defaultdict(list)
+        self.implicit = Implicit(inference)
         self.passed: dict[tuple[Func, str], dict[Func, None]] = defaultdict(dict)
         self.waiting: list[tuple[Site, ParamValue]] = []
-        self._entry_methods = frozenset(name for role in inference.catalog.roles for name in getattr(role.entry, "methods", ()))
 
     def resolve(self, site: Site) -> None:
         """Types, effects and edges of one call."""
         call, scope = site.call, site.func
-        site.types = self.inference.infer(call.func, scope)
+        site.types = self.inference.called(call, scope)
         site.effects = self.meanings.effects(call, site.types, scope)
         edges: dict[tuple[Func, str], Edge] = {}
-        for edge in (*self._direct(site), *self._callbacks(site), *self._implicit(site)):
+        for edge in (*self._direct(site), *self._callbacks(site), *self.implicit.edges(site)):
             edges.setdefault((edge.func, edge.when), edge)
         if not edges and not site.effects and all(isinstance(one, ParamValue) for one in site.types):
             edges |= {(edge.func, edge.when): edge for edge in self._by_name(call)}
@@ -105,12 +100,12 @@ class Resolver:
         if not open_ended or not isinstance(on, Inst | Obj) or func.cls is None or func.record.name.startswith("__"):
             return []
         found = [below.methods[func.record.name] for below in on.cls.subclasses if func.record.name in below.methods]
-        return [one for one in found if one is not func][:_OVERRIDES]
+        return [one for one in found if one is not func][:OVERRIDES]
 
     def _by_name(self, call: r.Call) -> Iterator[Edge]:
-        """The methods of the only class hierarchy with this name, where nothing is known of the object; a guess."""
-        name = written_receiver(call)[1]
-        for func in self.inference.guesses.only_methods(name):
+        """The methods of the only class hierarchy with this name, or of the class that an object is named after; a guess."""
+        owner, name = written_receiver(call)
+        for func in self.inference.guesses.only_methods(name) or self.inference.guesses.named_after(owner, name):
             yield from (Edge(edge.func, edge.when, edge.via, False, True) for edge in self._wrapped(func, "now", ""))
 
     # --- callables handed over -----------------------------------------------------------------------------------------
@@ -168,128 +163,6 @@ class Resolver:
             site.edges += [Edge(one, "now", via, shared=shared) for one in list(passed)[:40] if one not in known]
             if not site.edges and not site.effects:
                 site.unknown = f"`{written(site.call.func)}`: the callers decide what parameter `{value.name}` is"
-
-    # --- implicit calls ------------------------------------------------------------------------------------------------
-
-    def _implicit(self, site: Site) -> Iterator[Edge]:
-        for effect in site.effects:
-            yield from self._reached(effect, site)
-            yield from self._received(effect, site)
-        for one in site.types:
-            if isinstance(one, Method):
-                for func, via in self.hooks(one.on, one.owner, one.name, set()):
-                    yield Edge(func, "now", via)
-
-    def _reached(self, effect: Effect, site: Site) -> Iterator[Edge]:
-        for name in effect.entry.reaches:
-            where, _, method = name.rpartition(".")
-            for one in self._subject(effect, where, site):
-                for func in self._overriding(one, method):
-                    # What stands in for `delete` comes before the transaction that Django's own one opens.
-                    protected = effect.entry.protected and effect.entry.savepoint
-                    yield Edge(func, "now", f"override of {method}", protected)
-
-    def _overriding(self, on: Type, method: str) -> Iterator[Func]:
-        return (found.func for found in self.inference.members.one(on, method) if isinstance(found, Fn))
-
-    def _subject(self, effect: Effect, where: str, site: Site) -> Types:
-        if where.startswith("arg:"):
-            return self.inference.argument(site.call, where[4:], site.func)
-        return self._part(effect.on, where)
-
-    def _part(self, on: Type | None, where: str) -> Types:
-        if where and on is not None:
-            found: Types = (on,)
-            for name in where.split("."):
-                found = self.inference.members.all(found, name)
-            return found
-        return tuple(self._models(on))
-
-    def _behind(self, on: Type, method: Method) -> Iterator[tuple[Func, str]]:
-        """What the effect of a catalogue's method runs that a catalogue's method calls: overrides of `save`, receivers."""
-        for found in self.inference.catalog.of_method(method.owner, method.name):
-            entry = found.entry
-            if not isinstance(entry, EffectEntry) or entry.protected:
-                continue
-            for name in entry.reaches:
-                where, _, reached = name.rpartition(".")
-                for one in () if where.startswith("arg:") else self._part(on, where):
-                    yield from ((func, f"override of {reached}") for func in self._overriding(one, reached))
-            subjects = [one.cls for one in (*self._part(on, "instance"), *self._part(on, "")) if isinstance(one, Inst)]
-            for signal in entry.signals:
-                heard = (one.func for one in self.receivers.get(signal, ()) if self._concerns(one, subjects))
-                yield from ((func, f"receiver of {signal.rpartition('.')[2]}") for func in heard)
-
-    def _models(self, on: Type | None) -> Iterator[Type]:
-        """The objects that an operation on this object or collection is about."""
-        match on:
-            case Inst(_, item) | ExtInst(_, item) if item is not None:
-                yield item
-            case Inst() | ExtInst():
-                yield on
-
-    def _received(self, effect: Effect, site: Site) -> Iterator[Edge]:
-        if effect.kind == "signal-send" and isinstance(site.call.func, r.Name):
-            signal = self.inference.imports.full_name(site.call.func.path.rpartition(".")[0], site.func)
-            senders = [one.cls for one in self._senders(site) if isinstance(one, Obj | Inst)]
-            for one in self.receivers.get(signal, ()):
-                if one.sender is None or not senders or self._concerns(one, senders):
-                    guessed = one.sender is not None and not senders
-                    yield Edge(one.func, "now", f"receiver of {signal.rpartition('.')[2]}", guessed=guessed)
-            return
-        if not effect.entry.signals:
-            return
-        subjects = [
-            one.cls for one in (*self._part(effect.on, "instance"), *self._part(effect.on, "")) if isinstance(one, Inst)
-        ]
-        for signal in effect.entry.signals:
-            for one in self.receivers.get(signal, ()):
-                if self._concerns(one, subjects):
-                    yield Edge(one.func, "now", f"receiver of {signal.rpartition('.')[2]}", effect.entry.protected)
-
-    def _senders(self, site: Site) -> Types:
-        """What a signal is sent for, as its call says."""
-        named = self.inference.argument(site.call, "sender", site.func)
-        return named or self.inference.argument(site.call, 0, site.func)
-
-    def _concerns(self, receiver: Receiver, subjects: list[Cls]) -> bool:
-        if receiver.sender is None:
-            return receiver.any_sender and bool(subjects)
-        return any(receiver.sender in self.inference.lineages.of(cls).classes[:1] for cls in subjects)
-
-    def hooks(self, on: Type, owner: str, method: str, seen: set[str]) -> Iterator[tuple[Func, str]]:
-        """The project's methods that a catalogue class's method calls on the same object, through further such methods."""
-        if f"{owner}.{method}" in seen:
-            return
-        seen.add(f"{owner}.{method}")
-        for hook in self.inference.catalog.hooks(owner, method):
-            where, _, name = hook.rpartition(".")
-            objects: Types = (on,)
-            for step in where.split(".") if where else ():
-                members, method = self.inference.members, step.removesuffix("()")
-                found = members.all(objects, step) if method == step else self.inference.overridden.gives(objects, method)
-                objects = tuple(instance_of(one) for one in found)
-            for one in objects:
-                yield from self._hook(one, name, owner, method, seen)
-
-    def _hook(self, on: Type, name: str, owner: str, method: str, seen: set[str]) -> Iterator[tuple[Func, str]]:
-        if isinstance(on, Inst) and name in self._entry_methods:
-            # Entry methods (`post`) are entered for each class; through `super()` of one, those of others are not reached.
-            on = Inst(on.cls, on.item, exact=True)
-        if name.endswith("*"):
-            if isinstance(on, Inst):
-                for cls in self.inference.lineages.of(on.cls).classes:
-                    yield from ((func, f"hook of {method}") for key, func in cls.methods.items() if key.startswith(name[:-1]))
-            return
-        for found in self.inference.members.one(on, name):
-            if isinstance(found, Fn):
-                yield found.func, f"hook of {method}"
-            elif isinstance(found, Method):
-                yield from self.hooks(on, found.owner, found.name, seen)
-                yield from self._behind(on, found)
-        if isinstance(on, Inst) and not on.exact:
-            below = [one.methods[name] for one in on.cls.subclasses if name in one.methods]
-            yield from ((func, f"hook of {method}") for func in below[:_OVERRIDES])
 
 
 _VIA = {"commit": "after the commit", "thread": "in another thread", "worker": "in a worker", "response": "after the response"}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from txlint.project.model import Func
-from txlint.project.types import Ext, ExtInst, ParamValue, Type, Types
+from txlint.filekinds import is_test
+from txlint.project.model import Cls, Func
+from txlint.project.types import Ext, ExtInst, Fn, Inst, ParamValue, Type, Types
 
 if TYPE_CHECKING:
     from txlint.project.inference import Inference
@@ -18,7 +19,7 @@ class Guesses:
     """Answers by name alone; whoever uses one marks what follows from it as guessed."""
 
     def __init__(self, inference: Inference) -> None:
-        self._modules, self._catalog = inference.modules, inference.catalog
+        self._inference, self._modules, self._catalog = inference, inference.modules, inference.catalog
         self._only: dict[str, tuple[Func, ...]] = {}
 
     def only_methods(self, name: str) -> tuple[Func, ...]:
@@ -33,6 +34,26 @@ class Guesses:
         classes = [one.cls for one in found if one.cls is not None]
         firsts = [one for one in classes if not any(one in other.subclasses for other in classes)]
         return tuple(found[:_OVERRIDES]) if len(firsts) == 1 else ()
+
+    def named_after(self, owner: str, method: str) -> tuple[Func, ...]:
+        """The method, with its overrides, of the only class that a variable is named after: `card_plugin` of `CardPlugin`."""
+        if "_" not in owner.strip("_") or method.startswith("_"):
+            return ()
+        found = self._classes.get("".join(part.capitalize() for part in owner.strip("_").split("_")), ())
+        if len(found) != 1:
+            return ()
+        members = self._inference.members.one(Inst(found[0]), method)
+        own = tuple(one.func for one in members if isinstance(one, Fn))
+        below = (one.methods[method] for one in found[0].subclasses if method in one.methods) if own else ()
+        return (*own, *below)[:_OVERRIDES]
+
+    @cached_property
+    def _classes(self) -> dict[str, list[Cls]]:
+        found: dict[str, list[Cls]] = {}
+        for module in self._modules.values():
+            for cls in module.classes if not is_test(module.path) else ():
+                found.setdefault(cls.record.name, []).append(cls)
+        return found
 
     @cached_property
     def _methods(self) -> dict[str, list[Func]]:

@@ -50,6 +50,12 @@ class Imports:
             self._found[key] = (Mod(self._modules[path]),) if path else (self.external(name),)
         return self._found[key]
 
+    def dotted(self, name: str, importer: str) -> Types:
+        """What the project's module has under a name that is written as text: `"shop.backends.Ldap"`."""
+        owner, _, last = name.rpartition(".")
+        path = self.index.find(owner, importer) if owner else None
+        return self._inference.members.one(Mod(self._modules[path]), last) if path else ()
+
     def external(self, name: str) -> Type:
         """An external name: a class where the catalogue knows it as one."""
         canonical = self._catalog.canonical(name)

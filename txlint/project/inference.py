@@ -6,6 +6,7 @@ import builtins
 
 from txlint.facts import records as r
 from txlint.frameworks.index import Catalog
+from txlint.project.administered import Administered
 from txlint.project.annotations import Annotations
 from txlint.project.attached import Attached
 from txlint.project.by_name import ByName
@@ -23,6 +24,7 @@ from txlint.project.modules import ModuleIndex, absolute
 from txlint.project.outcomes import Outcomes
 from txlint.project.overridden import Overridden
 from txlint.project.passed import Passed
+from txlint.project.reaching import reaching
 from txlint.project.typenames import instantiate, parse
 from txlint.project.types import (
     WIDTH,
@@ -66,15 +68,31 @@ class Inference:
         self.by_name = ByName(self)
         self.holdings = Holdings(self)
         self.items = Items(self)
+        self.administered = Administered(self)
 
     # --- names ---------------------------------------------------------------------------------------------------------
 
     def name(self, path: str, scope: Func) -> Types:
         """What a dotted name as written in a function means."""
-        if "." not in path:
-            return self.lookup(path, scope)
-        first, *rest = path.split(".")
-        found = self.guesses.instead(self.lookup(first, scope), first)
+        first, _, rest = path.partition(".")
+        return self._along(first, rest, self.lookup(first, scope))
+
+    def called(self, call: r.Call, scope: Func) -> Types:
+        """What a call calls, as far as the variable that it begins with has not been given another value since."""
+        if isinstance(call.func, r.Name):
+            first, _, rest = call.func.path.partition(".")
+            bindings = scope.bindings.get(first, ())
+            if len(bindings) > 1 and all(one.definition is None or one.how == "param" for one in bindings):
+                near = reaching(scope, first, call)
+                if len(near) < len(bindings):
+                    return self._along(first, rest, self.bound(near, first))
+        return self.infer(call.func, scope)
+
+    def _along(self, first: str, path: str, found: Types) -> Types:
+        """What a dotted path of attributes is, of what its first name means."""
+        if not path:
+            return found
+        found, rest = self.guesses.instead(found, first), path.split(".")
         for position, name in enumerate(rest):
             found = self.members.all(found, name)
             if position < len(rest) - 1:
@@ -129,6 +147,8 @@ class Inference:
         first = scope.record.params[0].name == param.name
         if first and scope.cls and not scope.is_static:
             return (Obj(scope.cls, below=True),) if scope.is_classmethod else (Inst(scope.cls, self.holdings.item(scope.cls)),)
+        if first and scope.record.decorators and (bound := self.decorators.bound_to(scope)):
+            return (bound,)
         found: Types = ()
         if param.annotation is not None:
             found = self.annotations.types(param.annotation, scope)
@@ -187,7 +207,7 @@ class Inference:
         if name == "type" and len(call.args) == 3:
             named = (one for one in walk(call.args[1].value) if isinstance(one, r.Name))
             return union(tuple(one for one in self.infer(base, scope) if isinstance(one, Obj)) for base in named)
-        return union(self.result(one, call, scope) for one in self.infer(call.func, scope))
+        return union(self.result(one, call, scope) for one in self.infer(call.func, scope)) or self.outcomes.unsaid(call, scope)
 
     def argument(self, call: r.Call, which: str | int, scope: Func) -> Types:
         """What is passed at a position or under a keyword."""
@@ -206,6 +226,8 @@ class Inference:
             if kind == "key" and isinstance(called, Method):
                 key = next((arg.value for at, arg in enumerate(call.args) if str(at) == name), None)
                 return self.items.at((called.on,), key.value) if isinstance(key, r.Const) else ()
+            if kind == "dotted":
+                return self.by_name.imported(call.args[0].value, scope) if call.args else ()
             if kind == "named":
                 given = next((call.args[at].value for at in (int(name), 0) if at < len(call.args)), None)
                 return () if given is None else self.by_name.asked_for(call, given, scope)
@@ -228,7 +250,7 @@ class Inference:
                 return (ExtInst(name),)
             case Fn(func, on):
                 found = self.by_name.loaded(func, call, scope) or self.outcomes.handed_through(func, on, call, scope)
-                return found or self.outcome(func, on)
+                return found or self.outcomes.asked_for(self.outcome(func, on), func, on, call, scope)
             case Method(Super(cls), owner, name) if held := self.holdings.item(cls):
                 return self.result(Method(Inst(cls, held), owner, name), call, scope)
             case Method(on, owner, name):

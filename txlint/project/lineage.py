@@ -10,6 +10,9 @@ from txlint.frameworks.index import Catalog
 from txlint.project.model import Cls, Func
 from txlint.project.types import Ext, ExtClass, Obj, Types
 
+_KEEPING = 40
+"""Classes with the methods of a protocol; with more of them, its methods are taken to be anybody's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
@@ -66,6 +69,21 @@ class Lineages:
         for cls in classes:
             for parent in self.of(cls).classes[1:]:
                 parent.subclasses.append(cls)
+        for protocol in classes:
+            if any(isinstance(one, r.Name | r.Item) and _is_protocol(one) for one in protocol.record.bases):
+                promised = [name for name in protocol.methods if not name.startswith("__")]
+                keeping = [one for one in classes if promised and one is not protocol and self._has(one, promised)]
+                if len(keeping) <= _KEEPING:
+                    protocol.subclasses += [one for one in keeping if one not in protocol.subclasses]
+
+    def _has(self, cls: Cls, methods: list[str]) -> bool:
+        every = {name for one in self.of(cls).classes for name in one.methods}
+        return all(name in every for name in methods)
+
+
+def _is_protocol(base: r.Expr) -> bool:
+    plain = base.value if isinstance(base, r.Item) else base
+    return isinstance(plain, r.Name) and plain.path.rpartition(".")[2] == "Protocol"
 
 
 def written(expr: r.Expr) -> str:

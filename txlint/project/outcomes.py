@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
 from txlint.project.model import Cls, Func, arguments
-from txlint.project.types import Inst, Obj, Type, Types, union
+from txlint.project.types import Fn, Inst, Obj, Partial, Type, Types, union
 
 if TYPE_CHECKING:
     from txlint.project.inference import Inference
+
+
+_GETS = frozenset({"get", "find", "load", "fetch"})
+_KINDS = frozenset({"type", "class", "cls", "klass", "model"})
 
 
 class Outcomes:
@@ -59,3 +63,21 @@ class Outcomes:
                     self._inference.result(each, one, func) for each in self._inference.infer(given[one.func.path], scope)
                 ]
         return union(found)
+
+    def asked_for(self, given: Types, func: Func, on: Type | None, call: r.Call, scope: Func) -> Types:
+        """What a call gives or, where a function is to get an object of a class, one of that: `get_node(key, Order)`."""
+        known = any(not isinstance(one, Inst) or one.item is not None for one in given)
+        if known or func.record.name.split("_")[0] not in _GETS:
+            return given
+        for name, value in arguments(call, func, on is not None and not func.is_static):
+            if not _KINDS.isdisjoint(name.split("_")):
+                return tuple(Inst(one.cls) for one in self._inference.infer(value, scope) if isinstance(one, Obj)) or given
+        return given
+
+    def unsaid(self, call: r.Call, scope: Func) -> Types:
+        """What a call gives of which nothing else is known: a function that a decorator was put around."""
+        match call.func:
+            case r.Call() if len(call.args) == 1:  # retry(times=3)(send)
+                found = self._inference.infer(call.args[0].value, scope)
+                return tuple(Partial(one) for one in found if isinstance(one, Fn))
+        return ()

@@ -24,8 +24,14 @@ class Overridden:
         if scope.cls is None or scope.is_static or param.kind in ("*", "**"):
             return ()
         position, owners = scope.record.params.index(param) - 1, self._inference.lineages.of(scope.cls).external
-        texts = (self._inference.catalog.parameter(one, scope.record.name, position) for one in owners)
+        called = self._inference.administered.listed(scope.cls, scope.record.name) or scope.record.name
+        texts = (self._inference.catalog.parameter(one, called, position) for one in owners)
         return self._meant(next((one for one in texts if one), None), Inst(scope.cls))
+
+    def given(self, on: Type, method: Method, position: int) -> Types:
+        """What a framework passes to its own method, at a position after `self`, where it calls that itself."""
+        text = self._inference.catalog.parameter(method.owner, method.name, position)
+        return self._meant(text or None, on)
 
     def gives(self, on: Types, method: str) -> Types:
         """What a method that takes nothing gives on these very objects: `return self.form_class` is theirs."""
@@ -37,12 +43,18 @@ class Overridden:
     def _outcome(self, method: Type) -> Types:
         match method:
             case Fn(func, Inst() as on) if func.returns and func.record.params:
-                return union(self._returned(one, func, on) for one in func.returns)
+                return union(self._returned(one, func, on) for one in func.returns) or self._by_default(func, on)
             case Fn(func, on):
                 return self._inference.outcome(func, on)
             case Method(on, owner, name):
                 return self._meant(self._inference.catalog.returned(owner, name), on)
         return ()
+
+    def _by_default(self, func: Func, on: Inst) -> Types:
+        """What the framework's own method would give, where what the project's gives cannot be told."""
+        owners = self._inference.lineages.of(on.cls).external
+        texts = (self._inference.catalog.returned(one, func.record.name) for one in owners)
+        return self._meant(next((one for one in texts if one), None), on)
 
     def _returned(self, value: r.Expr, func: Func, on: Inst) -> Types:
         own = f"{func.record.params[0].name}."

@@ -26,8 +26,10 @@ class Passed:
         """What the project's calls of a function pass for a parameter that says nothing of itself."""
         if func.record.name.startswith("__") and func.record.name != "__init__":
             return ()
-        name = func.cls.record.name if func.record.name == "__init__" and func.cls else func.record.name
-        groups = [self._passed(func, param, call, scope) for call, scope in self._calls.get(name, ())[:_CALLS]]
+        makers = (func.cls, *func.cls.subclasses) if func.record.name == "__init__" and func.cls else ()
+        names = dict.fromkeys(one.record.name for one in makers) or (func.record.name,)
+        calls = [one for name in names for one in self._calls.get(name, ())][:_CALLS]
+        groups = [self._passed(func, param, call, scope) for call, scope in calls]
         return tuple(one for one in union(groups, 4) if not isinstance(one, ParamValue))
 
     def _passed(self, func: Func, param: str, call: r.Call, scope: Func) -> Types:

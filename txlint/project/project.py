@@ -17,6 +17,7 @@ from txlint.project.edges import Resolver
 from txlint.project.inference import Inference
 from txlint.project.model import Cls, Func, Module
 from txlint.project.modules import ModuleIndex, module_names
+from txlint.project.named import Named
 from txlint.project.roles import Roles
 from txlint.project.sites import Body
 from txlint.project.switches import Switches
@@ -113,7 +114,7 @@ def _connect(project: Project) -> None:
     """Register signal receivers before any call is resolved, because calls reach them."""
     roles = Roles(project.resolver, project.modules)
     for receiver in roles.receivers():
-        project.resolver.receivers[receiver.signal].append(receiver)
+        project.resolver.implicit.receivers[receiver.signal].append(receiver)
     meanings = project.resolver.meanings
     for module in project.modules.values():
         for func in module.functions:
@@ -125,18 +126,18 @@ def _connect(project: Project) -> None:
                     if entry.role == "receiver":
                         site = Site(call, func, types, (), (), (), ())
                         for receiver in roles.connected(site, entry):
-                            project.resolver.receivers[receiver.signal].append(receiver)
+                            project.resolver.implicit.receivers[receiver.signal].append(receiver)
 
 
 def _enter(project: Project) -> None:
     roles = Roles(project.resolver, project.modules)
     entries: dict[Func, list[Entry]] = defaultdict(list)
-    for entry in roles.entries(project.sites()):
+    for entry in (*roles.entries(project.sites()), *Named(project.inference).entries(project.sites())):
         _add(entries, project, entry)
     for entry in dependencies(project.inference, project.modules.values()):
         if all(one.kind != entry.kind for one in entries[entry.func]):
             entries[entry.func].append(entry)
-    for receivers in project.resolver.receivers.values():
+    for receivers in project.resolver.implicit.receivers.values():
         for receiver in receivers:
             if all(one.kind != "receiver" for one in entries[receiver.func]):
                 why = f"receiver of {receiver.signal.rpartition('.')[2]}"

@@ -7,14 +7,16 @@ from functools import cached_property
 
 from txlint.facts import records as r
 from txlint.frameworks.catalog import RegistrationEntry, RoleEntry
-from txlint.project.calls import Entry, Opening, Receiver, Site
+from txlint.project.calls import OWN, Entry, Opening, Receiver, Site
 from txlint.project.edges import Resolver
-from txlint.project.model import Cls, Func, Module
-from txlint.project.types import Fn, Inst, Obj, ParamValue, Types
+from txlint.project.implicit import Hook
+from txlint.project.model import Cls, Func, Module, nested
+from txlint.project.types import ExtClass, Fn, Inst, Obj, ParamValue, Types
 
 ENTRY_KINDS = frozenset(
     {"view", "task", "flow", "receiver", "command", "admin-action", "admin-hook", "consumer", "middleware", "startup"}
     | {"error-handler", "migration", "test", "fixture", "task-signal", "session-event", "request-end", "event-handler"}
+    | {"framework-hook"}
 )
 
 
@@ -66,8 +68,10 @@ class Roles:
             name = sender.value.rpartition(".")[2]
             classes = [cls for module in self._modules.values() for cls in module.classes if cls.record.name == name]
             return Receiver(func, signal, classes[0] if len(classes) == 1 else None, line, False)
-        found = [one.cls for one in self._inference.infer(sender, scope) if isinstance(one, Obj)]
-        return Receiver(func, signal, found[0] if found else None, line, False)
+        senders = self._inference.infer(sender, scope)
+        found = [one.cls for one in senders if isinstance(one, Obj)]
+        external = next((one.name for one in senders if isinstance(one, ExtClass)), "") if not found else ""
+        return Receiver(func, signal, found[0] if found else None, line, False, external)
 
     # --- entry points --------------------------------------------------------------------------------------------------
 
@@ -78,6 +82,7 @@ class Roles:
                 yield from self._decorated(func)
             for cls in module.classes:
                 yield from self._of_class(cls)
+                yield from self._in_body(cls)
         for site in sites:
             for entry, _ in self._resolver.meanings.registrations(site.call, site.types):
                 yield from self._registered(entry, site)
@@ -124,7 +129,7 @@ class Roles:
             return
         non_atomic = self._class_is_non_atomic(cls)
         yield from self._listed(cls, non_atomic)
-        seen: set[tuple[Func, str]] = set()
+        seen: set[tuple[Func, str, str]] = set()
         for found in self._inference.catalog.roles:
             role = found.entry
             if not isinstance(role, RoleEntry) or role.role not in ENTRY_KINDS or not role.methods:
@@ -132,13 +137,21 @@ class Roles:
             if not any(self._inference.catalog.canonical(owner) in external for owner in role.of):
                 continue
             for entry in self._of_methods(cls, role, non_atomic):
-                if (entry.func, entry.kind) not in seen:
-                    seen.add((entry.func, entry.kind))
+                key = entry.func, entry.kind, entry.opened[0].boundary if entry.opened else ""
+                if key not in seen:
+                    seen.add(key)
                     yield entry
+
+    def _in_body(self, cls: Cls) -> Iterator[Entry]:
+        """What the calls in the body of a class register: `operations = [RunPython(forwards)]`."""
+        for call in nested(cls.record.body):
+            types = self._inference.infer(call.func, cls.parent)
+            for entry, _ in self._resolver.meanings.registrations(call, types):
+                yield from self._registered(entry, Site(call, cls.parent, types, (), (), (), ()))
 
     def _of_methods(self, cls: Cls, role: RoleEntry, non_atomic: bool) -> Iterator[Entry]:
         on = Inst(cls)
-        for method in role.methods:
+        for method in self._meant(cls, role.methods):
             for one in self._inference.members.one(on, method):
                 if isinstance(one, Fn):
                     func, why = one.func, f"{role.role} {cls.record.name}.{method}"
@@ -150,10 +163,19 @@ class Roles:
             for owner in self._inference.lineages.of(cls).external:  # Most call what the class calls that they derive from.
                 calling.setdefault(self._inference.catalog.hooks(owner, method), owner)
             for owner in calling.values():
-                for func, via in self._resolver.hooks(on, owner, method, set()):
-                    why = f"{role.role} {cls.record.name}, {via}"
-                    opened = self._framework(cls, func.record.name)
+                for hook in self._resolver.implicit.hooks(on, owner, method, set()):
+                    func, why = hook.func, f"{role.role} {cls.record.name}, {hook.via}"
+                    opened = self._framework(cls, hook.within) or _own(cls, hook)
                     yield Entry(func, role.role, why, opened, non_atomic, func.record.is_async, role.answers_errors)
+
+    def _meant(self, cls: Cls, methods: tuple[str, ...]) -> Iterator[str]:
+        """The methods of a role; for `resolve_*` those of the project's classes that begin so."""
+        every = [name for owner in self._inference.lineages.of(cls).classes for name in owner.methods]
+        for name in methods:
+            if name.endswith("*"):
+                yield from dict.fromkeys(one for one in every if one.startswith(name[:-1]))
+            else:
+                yield name
 
     def _listed(self, cls: Cls, non_atomic: bool) -> Iterator[Entry]:
         """Functions and methods that a class attribute lists (`actions = [...]`)."""
@@ -210,6 +232,11 @@ class Roles:
                         non_atomic,
                         func.record.is_async,
                     )
+                case Inst():
+                    for called in self._inference.members.one(one, "__call__"):
+                        if isinstance(called, Fn):
+                            why = f"{entry.role} {one.cls.record.name} registered in {site.func.module.path}"
+                            yield Entry(called.func, entry.role, why, (), False, called.func.record.is_async)
                 case ParamValue(maker, name):
                     for func in self._given_to.get((maker, name), ()):
                         why = f"{entry.role} registered by its decorator"
@@ -268,7 +295,9 @@ class Roles:
     def _views(self, site: Site, entry: RegistrationEntry) -> Types:
         found = self._inference.argument(site.call, entry.argument, site.func)
         if found:
-            return found
+            back = [which for which, meaning in entry.arguments.items() if meaning == "reverse"]
+            more = [one for which in back for one in self._inference.argument(site.call, which, site.func)]
+            return tuple(dict.fromkeys((*found, *more)))
         given = _given(site, entry)
         while isinstance(given, r.Call) and given.args:  # decorated where it is registered: csrf_exempt(view)
             given = given.args[0].value
@@ -276,6 +305,12 @@ class Roles:
             if any(isinstance(one, Fn) for one in found):
                 return found
         return ()
+
+
+def _own(cls: Cls, hook: Hook) -> tuple[Opening, ...]:
+    """The transaction that a framework's method opens itself around what it runs."""
+    text = f"`{hook.within}` opens a transaction of its own"
+    return (Opening(OWN, "django", "default", cls.parent, cls.record.line, text),) if hook.protected else ()
 
 
 def _applied(maker: Func, decorator: r.Expr) -> tuple[Func, ...]:

@@ -1,8 +1,9 @@
 """The type expressions of the catalogue: `django.db.models.QuerySet[Item]`, `tuple[Item, bool]`, `arg:0`, `Self`.
 
 `named:1` is an instance of the project's class whose name the argument is (`"Order"`, `"shop.Order"`), `setting:NAME` of the
-one that a setting names, `gives:NAME` what the object's own method gives, `item:0` what an argument holds. `A | B` is the
-first that is known, `A & B` may be both.
+one that a setting names, `dotted:` what the text of a full name means, `gives:NAME` what the object's own method gives,
+`item:0` what an argument holds, `registered:` the models that an admin class edits, `inlined:` those of its inlines. `A | B` is
+the first that is known, `A & B` may be both.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from functools import cache
 from txlint.project.types import ExtClass, ExtInst, Inst, Many, Obj, Tup, Type, Types
 
 _TOKEN = re.compile(r"[\w.:]+|\[|\]|,|\||&")
-_ASKED = ("arg:", "attr:", "gives:", "named:", "setting:")
+_ASKED = ("arg:", "attr:", "gives:", "named:", "setting:", "dotted:", "registered:", "inlined:")
 _COLLECTIONS = frozenset({"builtins.list", "builtins.set", "builtins.dict"})
 
 

@@ -21,7 +21,7 @@ class Companion:
 def unprotected_receiver(site: Site, contexts: Contexts, project: Project) -> Companion | None:
     """The receiver for just this sender that a call in no transaction runs outside of any that the call opens itself."""
     edges = [edge for edge in site.edges if edge.when == "now" and edge.via.startswith("receiver") and not edge.protected]
-    receivers = (one for group in project.resolver.receivers.values() for one in group) if edges else ()
+    receivers = (one for group in project.resolver.implicit.receivers.values() for one in group) if edges else ()
     named = {one.func for one in receivers if one.sender is not None}
     edges = [edge for edge in edges if edge.func in named]
     if not edges or any(one.kind == "signal-send" for one in site.effects):

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from txlint.project.calls import Edge, Entry, Opening, Site
+from txlint.project.calls import OWN, Edge, Entry, Opening, Site
 from txlint.project.django_settings import Decision
 from txlint.project.model import Func
 from txlint.project.project import Project
@@ -139,10 +139,10 @@ class Contexts:
         return any(site.func is not func for site, _ in self._project.callers.get(func, ()))
 
     def _root(self, entry: Entry) -> Context:
-        if entry.opened:
-            opening = entry.opened[0]
+        opening = entry.opened[0] if entry.opened else None
+        if opening is not None and opening.boundary != OWN:
             return Context(entry.func, State("open", opening.boundary, opening.alias), opening, entry, opener=entry.func)
-        if entry.kind in ("receiver", "session-event"):
+        if entry.kind in ("receiver", "session-event", "framework-hook"):
             return Context(entry.func, State("any", entry.kind), None, entry)
         if entry.kind == "migration":
             return Context(entry.func, State("unknown", "migration"), None, entry)
@@ -150,8 +150,10 @@ class Contexts:
             decision = self.requests_decision()
             if decision is not None and decision.atomic:
                 return Context(entry.func, State("open", "request"), decision, entry)
-            if decision is not None and decision.atomic is None:
+            if decision is not None and decision.atomic is None and opening is None:
                 return Context(entry.func, State("unknown", "settings"), decision, entry)
+        if opening is not None:
+            return Context(entry.func, State("open", OWN), opening, entry)
         return Context(entry.func, State("none", entry.kind), None, entry)
 
     def requests_decision(self) -> Decision | None:
@@ -206,7 +208,7 @@ class Contexts:
         elif edge.when != "now":
             state, origin, opener = State("none", _ASIDE.get(edge.when, edge.when)), None, None
         elif edge.protected and state.status != "open":
-            state, origin, opener = State("open", "own"), None, None
+            state, origin, opener = State("open", OWN), None, None
         guessed = context.guessed or edge.guessed
         doubted = context.doubted or self._plausibility.doubts(context, site, edge)
         calls, start = context.calls + 1, context.start

@@ -11,7 +11,7 @@ from txlint.project.annotations import injected, injections
 from txlint.project.calls import Site, nested_statements
 from txlint.project.model import Func, expressions, walk
 from txlint.project.project import Project
-from txlint.project.types import ExtInst, Fn, Inst, Obj, Types
+from txlint.project.types import Context, ExtInst, Fn, Inst, Obj, Types
 from txlint.transactions.endings import FAMILIES, Endings
 
 _JOINS = "joins-transaction-manager"
@@ -131,6 +131,9 @@ class Providers:
             if isinstance(node, r.With) and node.line <= site.line <= node.end_line:
                 for item in node.items:
                     if isinstance(item, r.Call):
+                        for one in self._project.inference.infer(item, site.func):
+                            if isinstance(one, Context):
+                                yield node, f"{one.func.record.name}()", one.func
                         for one in self._project.inference.infer(item.func, site.func):
                             if isinstance(one, Fn) and one.func.record.is_generator:
                                 yield node, f"{one.func.record.name}()", one.func

@@ -100,7 +100,7 @@ class SignalOnly:
 
     def _receiver(self, func: Func) -> str | None:
         for signal in self._signals:
-            for receiver in self._project.resolver.receivers.get(signal, ()):
+            for receiver in self._project.resolver.implicit.receivers.get(signal, ()):
                 if receiver.func is func:
                     return f"receiver of `{signal.rpartition('.')[2]}`"
         return None
@@ -131,7 +131,7 @@ class SignalOnly:
 def _own_signals(project: Project, known: tuple[str, ...]) -> dict[Func, str]:
     """The receivers of signals that are not the models'."""
     found: dict[Func, str] = {}
-    for signal, receivers in project.resolver.receivers.items():
+    for signal, receivers in project.resolver.implicit.receivers.items():
         if signal not in known:
             found |= {one.func: f"receiver of `{signal.rpartition('.')[2]}`" for one in receivers}
     return found

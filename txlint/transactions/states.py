@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from txlint.filekinds import is_test
 from txlint.findings import Step
-from txlint.project.calls import Opening
+from txlint.project.calls import OWN, Opening
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.contexts import FAMILY, Context, State
 
@@ -58,7 +59,7 @@ def _state_message(analysis: Analysis, context: Context) -> str:
         case "open":
             return f"open{'' if state.certain else ' under a condition'}: {_open_message(context)}"
         case "any":
-            return "open or not: it runs in whatever its sender has open"
+            return f"open or not: it runs in whatever its {'caller' if state.kind == 'framework-hook' else 'sender'} has open"
         case "unknown":
             return _UNKNOWN.get(state.kind, f"unknown: {state.kind}")
     if not uses_django(analysis):
@@ -70,14 +71,17 @@ def _begun(analysis: Analysis, context: Context) -> str:
     """Where a path begins that no entry point is known for."""
     if context.start.parent is None:
         return "runs when its file is imported, or run as a script"
-    return f"the way begins in `{analysis.name(context.start)}`, of which no call was found in the project"
+    name = analysis.name(context.start)
+    if context.start.record.name.startswith("test_") or is_test(context.start.module.path):
+        return f"the way begins in a test, `{name}`"
+    return f"the way begins in `{name}`, of which no call was found in the project"
 
 
 def _open_message(context: Context) -> str:
     state, origin = context.state, context.origin
     if state.kind == "request":
         return "the request's transaction (ATOMIC_REQUESTS)"
-    if state.kind == "own":
+    if state.kind == OWN:
         return "a transaction that the call which leads here opens itself"
     if isinstance(origin, Opening) and state.kind == "framework":
         return origin.text

@@ -1,0 +1,270 @@
+"""The ways to a line that lead through a framework or over a name that is only written as text."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.transactions.test_why_ways import answer, ways
+
+MODELS = """
+    from django.db import models
+    from django.db.models.signals import post_delete, post_save
+    from django.dispatch import receiver
+
+    class Order(models.Model):
+        number = models.TextField()
+
+        def save(self, *args, **kwargs):
+            self.number = "saved"
+            super().save(*args, **kwargs)
+
+    class Item(models.Model):
+        order = models.ForeignKey(Order, on_delete=models.CASCADE)
+
+    @receiver(post_save, sender=Item)
+    def item_saved(sender, instance, **kwargs):
+        print("item saved")
+
+    @receiver(post_delete, sender=Order)
+    def order_deleted(sender, instance, **kwargs):
+        print("order deleted")
+
+    @receiver(post_save)
+    def anything_saved(sender, instance, **kwargs):
+        print("anything saved")
+    """
+ADMIN = """
+    from django.contrib import admin
+    from shop.models import Item, Order
+
+    class ItemInline(admin.TabularInline):
+        model = Item
+
+    {register}
+    class OrderAdmin(admin.ModelAdmin):
+        inlines = [ItemInline]
+    {after}
+    """
+CALLED = "admin.site.register(Order, OrderAdmin)"
+
+
+@pytest.mark.parametrize(("register", "after"), [("@admin.register(Order)", ""), ("", CALLED)])
+@pytest.mark.parametrize(
+    ("mark", "state"),
+    [
+        ('"saved"', "open: ModelAdmin runs save_model in a transaction"),
+        ("item saved", "open: ModelAdmin runs save_formset in a transaction"),
+        ("order deleted", "open: ModelAdmin runs delete_model in a transaction"),
+        ("order deleted", "open: a transaction that the call which leads here opens itself"),
+    ],
+)
+def test_an_admin_runs_what_its_models_override_and_who_hears_of_them(register: str, after: str, mark: str, state: str) -> None:
+    admin = ADMIN.format(register=register, after=after)
+    found = answer({"shop/__init__.py": "", "shop/models.py": MODELS, "shop/admin.py": admin}, "shop/models.py", mark)
+    assert state in ways(found)
+
+
+def test_a_model_of_another_package_is_heard_of_by_those_who_hear_of_all() -> None:
+    command = """
+        from django.contrib.auth.models import User
+        from django.core.management.base import BaseCommand
+
+        class Command(BaseCommand):
+            def handle(self, **options):
+                User.objects.create(username="x")
+        """
+    files = {"shop/__init__.py": "", "shop/models.py": MODELS, "shop/command.py": command}
+    assert "calls `anything_saved` (receiver of post_save)" in ways(answer(files, "shop/models.py", "anything saved"))
+    assert "calls `item_saved`" not in ways(answer(files, "shop/models.py", "item saved"))
+
+
+def test_models_of_a_migration_have_no_methods() -> None:
+    migration = """
+        from django.db import migrations
+
+        def forwards(apps, schema_editor):
+            apps.get_model("shop", "Order")(number="1").save()
+
+        def backwards(apps, schema_editor):
+            print("back")
+
+        class Migration(migrations.Migration):
+            operations = [migrations.RunPython(forwards, backwards)]
+        """
+    files = {"shop/__init__.py": "", "shop/models.py": MODELS, "shop/migrations/__init__.py": ""}
+    files["shop/migrations/0002_number.py"] = migration
+    assert "forwards" not in ways(answer(files, "shop/models.py", '"saved"'))
+    assert "migration" in "".join(answer(files, "shop/migrations/0002_number.py", "print").entries)
+
+
+VIEWS = """
+    from rest_framework import serializers, viewsets
+    from shop.models import Order
+
+    class OrderSerializer(serializers.ModelSerializer):
+        class Meta:
+            model = Order
+
+        def create(self, validated_data):
+            return print("created")
+
+        def update(self, instance, validated_data):
+            return print("updated")
+
+    class OrderViewSet(viewsets.ModelViewSet):
+        queryset = Order.objects.all()
+        serializer_class = OrderSerializer
+
+        def get_serializer_class(self):
+            return versions(self.serializer_class.__name__)
+
+        def perform_create(self, serializer):
+            serializer.save()
+
+        def perform_update(self, serializer):
+            serializer.save()
+    """
+
+
+def test_a_viewset_creates_or_updates_and_deletes() -> None:
+    files = {"shop/__init__.py": "", "shop/models.py": MODELS, "shop/views.py": VIEWS}
+    created, updated = (answer(files, "shop/views.py", mark) for mark in ('"created"', '"updated"'))
+    assert "`OrderViewSet.perform_create`: runs outside any transaction\ncalls `OrderSerializer.create`" in ways(created)
+    assert "perform_update" not in ways(created)
+    assert "`OrderViewSet.perform_update`: runs outside any transaction\ncalls `OrderSerializer.update`" in ways(updated)
+    assert "view OrderViewSet, receiver of post_delete" in answer(files, "shop/models.py", "order deleted").entries
+
+
+NAMED = """
+    from django.contrib.auth.models import User
+
+    class Ldap:
+        def authenticate(self, request, username=None):
+            return User.objects.get_or_create(username=username)
+
+    def give_groups(user, **kwargs):
+        user.groups.clear()
+
+    class Middle:
+        def __init__(self, get_response):
+            self.get_response = get_response
+
+        def __call__(self, request):
+            print("asked")
+    """
+SETTINGS = """
+    AUTHENTICATION_BACKENDS = ["shop.auth.Ldap"]
+    SOCIAL_AUTH_PIPELINE = ("social_core.pipeline.social_auth.social_user", "shop.auth.give_groups")
+    MIDDLEWARE = ["shop.auth.Middle"]
+    """
+
+
+@pytest.mark.parametrize(
+    ("mark", "entry"),
+    [
+        ("get_or_create", "framework-hook that the setting AUTHENTICATION_BACKENDS names"),
+        ("groups.clear", "framework-hook that the setting SOCIAL_AUTH_PIPELINE names"),
+        ('"asked"', "middleware that the setting MIDDLEWARE names"),
+    ],
+)
+def test_what_the_settings_name_is_run_by_the_framework(mark: str, entry: str) -> None:
+    files = {"shop/__init__.py": "", "shop/auth.py": NAMED, "shop/settings.py": SETTINGS}
+    assert entry in answer(files, "shop/auth.py", mark).entries
+
+
+def test_what_a_setting_names_is_imported() -> None:
+    search = """
+        from django.conf import settings
+        from django.db.models.signals import post_save
+        from django.utils.module_loading import import_string
+
+        class Search:
+            def keep(self, sender, instance, **kwargs):
+                print("kept")
+
+        search = import_string(settings.SEARCH)()
+        post_save.connect(search.keep)
+        """
+    settings = 'import os\nSEARCH = os.environ.get("SEARCH", "shop.search.Search")\n'
+    files = {"shop/__init__.py": "", "shop/search.py": search, "shop/settings.py": settings}
+    assert "receiver of post_save" in answer(files, "shop/search.py", "kept").entries
+
+
+def test_a_queue_is_told_the_name_of_what_it_runs() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/worker.py": "async def rebuild(ctx):\n    print('rebuilt')\n",
+        "app/send.py": """
+        import arq
+
+        async def send():
+            redis = await arq.create_pool()
+            await redis.enqueue_job("rebuild")
+        """,
+    }
+    assert answer(files, "app/worker.py", "rebuilt").entries == ("task that is sent by its name",)
+
+
+def test_resolvers_of_queries_are_views() -> None:
+    schema = """
+        import graphene
+
+        class Query(graphene.ObjectType):
+            def resolve_orders(self, info):
+                print("asked")
+        """
+    assert answer({"shop/schema.py": schema}, "shop/schema.py", "asked").entries == ("view Query.resolve_orders",)
+
+
+def test_an_action_of_an_admin_is_about_its_models() -> None:
+    admin = """
+        from django.contrib import admin
+        from shop.models import Order
+
+        @admin.register(Order)
+        class OrderAdmin(admin.ModelAdmin):
+            actions = ["store"]
+
+            def store(self, request, chosen):
+                for one in chosen:
+                    one.save()
+        """
+    found = answer({"shop/__init__.py": "", "shop/models.py": MODELS, "shop/admin.py": admin}, "shop/models.py", '"saved"')
+    assert "admin action `OrderAdmin.store`\ncalls `Order.save`" in ways(found)
+
+
+def test_an_actor_of_an_object_runs_what_calling_it_does() -> None:
+    tasks = """
+        import dramatiq
+
+        class Base:
+            def __call__(self, key):
+                self.run(key)
+
+        class Tidy(Base):
+            def run(self, key):
+                print("tidied")
+
+        tidy = dramatiq.actor(Tidy())
+        """
+    found = answer({"app/tasks.py": tasks}, "app/tasks.py", "tidied")
+    assert "task `Base.__call__`\ncalls `Tidy.run`" in ways(found)
+
+
+def test_views_of_a_configurator() -> None:
+    views = """
+        class Controller:
+            def show(self, context, request):
+                print("shown")
+
+            def bind(self, configurator):
+                import pyramid
+                configurator.add_view(self.show, route_name="show")
+        """
+    assert answer({"app/views.py": views}, "app/views.py", "shown").entries == ("view registered in app/views.py",)
+
+
+def test_a_way_that_begins_in_a_test_says_so() -> None:
+    test = "from app.code import work\n\n\ndef test_it():\n    work()\n"
+    files = {"app/__init__.py": "", "app/code.py": "def work():\n    print('x')\n", "app/tests.py": test}
+    assert "the way begins in a test, `test_it`" in ways(answer(files, "app/code.py", "print"))

@@ -1,0 +1,97 @@
+"""Models that an admin site edits: the calls and decorators that register them, and the classes that edit them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from txlint.facts import records as r
+from txlint.frameworks.catalog import EffectEntry
+from txlint.project.model import Cls, Func, walk
+from txlint.project.types import Ext, Inst, Method, Obj, Type, Types
+
+if TYPE_CHECKING:
+    from txlint.project.inference import Inference
+
+_REGISTRATION = "admin-registration"
+
+
+class Administered:
+    """Answers which models a class edits, and which ones the framework's own class does."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+
+    def registered(self, admin: Type) -> Types:
+        """The models that a class is registered for."""
+        return tuple(dict.fromkeys(self._by_admin.get(admin.cls, ()))) if isinstance(admin, Inst | Obj) else ()
+
+    def inlined(self, admin: Type) -> Types:
+        """The models of the inlines of a class."""
+        inlines = self._inference.members.path(admin, "inlines") if isinstance(admin, Inst | Obj) else ()
+        classes = self._inference.items.at(inlines, -1)
+        return tuple(model for one in classes if isinstance(one, Obj) for model in self._inference.members.path(one, "model"))
+
+    def listed(self, admin: Cls, method: str) -> str:
+        """The attribute of a class of the catalogue in which its own class lists a method: `actions`."""
+        for name in self._inference.lineages.of(admin).external:
+            entry = self._inference.catalog.classes.get(name)
+            for attribute in entry.registers if entry else ():
+                values = [one.value for one in admin.bindings.get(attribute, ()) if one.value is not None]
+                if any(part in (r.Const(method), r.Name(method)) for value in values for part in walk(value)):
+                    return attribute
+        return ""
+
+    @cached_property
+    def models(self) -> frozenset[Cls]:
+        """All registered models."""
+        return frozenset(one.cls for _, given in self._registrations for one in given if isinstance(one, Obj))
+
+    @cached_property
+    def _by_admin(self) -> dict[Cls | None, list[Type]]:
+        found: dict[Cls | None, list[Type]] = {}
+        for admin, models in self._registrations:
+            found.setdefault(admin, []).extend(models)
+        return found
+
+    @cached_property
+    def _registrations(self) -> tuple[tuple[Cls | None, Types], ...]:
+        found: list[tuple[Cls | None, Types]] = []
+        for module in self._inference.modules.values():
+            for cls in module.classes:
+                for decorator in cls.record.decorators:
+                    if isinstance(decorator, r.Call) and self._registers(decorator, cls.parent):
+                        found += [
+                            (cls, tuple(self._models(arg.value, cls.parent))) for arg in decorator.args if not arg.keyword
+                        ]
+            for func in module.functions:
+                for call in func.calls:
+                    if call.args and self._registers(call, func):
+                        found += [(one, tuple(self._models(call.args[0].value, func))) for one in self._editing(call, func)]
+        return tuple(found)
+
+    def _registers(self, call: r.Call, scope: Func) -> bool:
+        if not (isinstance(call.func, r.Name) and call.func.path.rpartition(".")[2] == "register"):
+            return False
+        catalog = self._inference.catalog
+        for one in self._inference.infer(call.func, scope):
+            match one:
+                case Ext(name):
+                    entries = catalog.of_function(name)
+                case Method(_, owner, name):
+                    entries = catalog.of_method(owner, name)
+                case _:
+                    continue
+            if any(isinstance(each.entry, EffectEntry) and each.entry.effect == _REGISTRATION for each in entries):
+                return True
+        return False
+
+    def _models(self, given: r.Expr, scope: Func) -> Iterator[Type]:
+        for one in given.items if isinstance(given, r.Seq) else (given,):
+            yield from (value for value in self._inference.infer(one, scope) if isinstance(value, Obj))
+
+    def _editing(self, call: r.Call, scope: Func) -> Iterator[Cls | None]:
+        """The class that a call registers the models with; None for the framework's own."""
+        given = self._inference.argument(call, 1, scope) or self._inference.argument(call, "admin_class", scope)
+        yield next((one.cls for one in given if isinstance(one, Obj)), None)
