@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Severity, Step, Violation, compound_saves, rule, whole
+from txlint.api import Analysis, Confidence, Severity, Step, Violation, compound_saves, rule, whole
 
 
 @rule("TX106", severity=Severity.WARNING)
@@ -20,5 +20,6 @@ def compound_save_not_atomic(analysis: Analysis) -> Iterator[Violation]:
             f"put the call into a transaction (`{analysis.opener}`)",
             subject,
             (*analysis.way(found.context), Step(place, f"`{subject}` writes {found.parts}")),
+            confidence=Confidence.LOW if analysis.belonging.is_sent_row_by_row(found.site) else Confidence.HIGH,
             fix=whole(analysis, found),
         )

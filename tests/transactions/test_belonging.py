@@ -11,7 +11,7 @@ from txlint.engine import analyse_sources
 from txlint.filters import WEAK
 from txlint.rulepack import builtin_pack, load_pack
 
-RULES = [one for one in load_pack(builtin_pack()) if one.code in ("TX101", "TX103", "TX504")]
+RULES = [one for one in load_pack(builtin_pack()) if one.code in ("TX101", "TX103", "TX106", "TX504")]
 MODELS = b"""
 from django.db import models
 
@@ -95,6 +95,10 @@ HIDDEN = {
     "one row twice, by its key": ("order, made = Order.objects.update_or_create(number=1)\norder.claim()"),
     "two deletions": "order = get_object_or_404(Order)\norder.lines.all().delete()\norder.delete()",
     "a notice beside the work": "order = Order.objects.create()\nBuyerNotification.objects.create(order=order)",
+    "noted of each that is sent": (
+        "order = get_object_or_404(Order)\nfor line in order.lines.all():\n    send_mail('New', line, None, [line])\n"
+        "    line.save(update_fields=['sent'])\norder.number = 1\norder.save()"
+    ),
     "made or brought up to date, one by one": "for one in request.POST:\n    Order.objects.update_or_create(number=one)",
     "sent one by one": "for one in request.POST:\n    Order.objects.create(number=one)\n    send_mail('New', one, None, [one])",
     "beside a block of its own": (
@@ -155,6 +159,13 @@ def test_two_writes_are_of_one_class() -> None:
     assert not confidences(CLASSES.format(first="Make", second="Note"))
     both = "\n\nclass Both(Make, Note):\n    pass\n"
     assert confidences(CLASSES.format(first="Make", second="Note") + both) == [("TX101", True)]
+
+
+def test_rows_that_are_sent_one_by_one_stand_for_themselves() -> None:
+    formset = "from django.forms import modelformset_factory\n\nLines = modelformset_factory(Line, fields=['order'])\n\n\n"
+    saved = "made = Lines(request.POST).save()\nfor one in made:\n    one.{method}()"
+    assert confidences(formset + view(saved.format(method="send_out"))) == [("TX106", False)]
+    assert confidences(formset + view(saved.format(method="show"))) == [("TX106", True)]
 
 
 def test_who_logs_in_is_no_step() -> None:

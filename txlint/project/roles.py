@@ -117,11 +117,11 @@ class Roles:
         roles = self._inference.decorators.roles(func)
         non_atomic = any(role.role == "non-atomic" for role in roles)
         wrappers = self._resolver.openers.wrappings.of(func).wrappers if func.record.decorators else ()
+        opened = self._framework(func.cls, func.record.name) if func.cls is not None else ()
         for role in (*roles, *(role for one in wrappers for role in self._inference.decorators.roles(one))):
             if role.role in ENTRY_KINDS:
-                yield Entry(
-                    func, role.role, f"{role.role} by its decorator", (), non_atomic, func.record.is_async, role.answers_errors
-                )
+                why, is_async = f"{role.role} by its decorator", func.record.is_async
+                yield Entry(func, role.role, why, opened, non_atomic, is_async, role.answers_errors)
 
     def _of_class(self, cls: Cls) -> Iterator[Entry]:
         external = self._inference.lineages.of(cls).external

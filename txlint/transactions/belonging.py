@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from txlint.facts import records as r
-from txlint.project.calls import Site, is_on_self, nested_statements
+from txlint.project.calls import Site, is_on_self, nested_statements, written_receiver
 from txlint.project.flow import ends_in_raise
 from txlint.project.model import nested, walk
 from txlint.project.project import Project
@@ -52,6 +52,8 @@ class Belonging:
         a, b = first.site, second.site
         if any(self._vocabulary.piecewise.search(one.call.func.path) for one in (a, b) if isinstance(one.call.func, r.Name)):
             return False
+        if any(one.looped and self._sends_each(one.site) for one in (first, second)):
+            return False  # what is noted of an item that has been sent is not to be taken back
         if (
             a is b
             or any(map(self._rows.is_touched_only, (a, b)))
@@ -83,6 +85,17 @@ class Belonging:
         loop = site.loops[-1] if site.loops else None
         others = (one for one in self._project.bodies[site.func].sites if loop is not None and loop in one.loops)
         return any(self._outward.sends(one) for one in others)
+
+    def is_sent_row_by_row(self, site: Site) -> bool:
+        """Whether each of the rows that a call has given back is then sent by itself: they do not depend on each other."""
+        names, others = site.func.names_of(site.call), self._project.bodies[site.func].sites
+        rounds = ((one, loop) for one in others for loop in one.loops if isinstance(loop, r.Loop))
+        over = ((one, loop) for one, loop in rounds if isinstance(loop.iter, r.Name) and loop.iter.path in names)
+        return any(self._outward.sends(one) or self._says_send(one, loop) for one, loop in over)
+
+    def _says_send(self, site: Site, loop: r.Loop) -> bool:
+        owner, method = written_receiver(site.call)
+        return loop.target == r.Name(owner) and bool(self._vocabulary.sending.match(method))
 
     def _is_told_who(self, first: Site, second: Site) -> bool:
         """Whether a row that one call makes is given its owner only by another one: as an argument, or an attribute."""

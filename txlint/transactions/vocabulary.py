@@ -27,6 +27,11 @@ class Vocabulary:
         return re.compile(rf"_*({self._any('repeated')})(_|$)")
 
     @cached_property
+    def sending(self) -> re.Pattern[str]:
+        """Names of methods that send the object that they are called on."""
+        return re.compile(rf"({self._any('sending')})(_|$)")
+
+    @cached_property
     def piecewise(self) -> re.Pattern[str]:
         """Names of what is stored piece by piece on purpose."""
         return re.compile(self._any("piecewise"), re.IGNORECASE)
