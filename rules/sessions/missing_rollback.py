@@ -100,5 +100,11 @@ def _kept(analysis: Analysis, func: Func, one: KeptSession) -> Violation:
             Step(analysis.location(one.writes[0]), "what is written here stays pending when something fails"),
             Step(place, "it is committed here, on the way without an error only"),
         ),
+        confidence=Confidence.LOW if _is_seen_to(analysis, func, one) else Confidence.HIGH,
         fix=kept_rolled_back(one),
     )
+
+
+def _is_seen_to(analysis: Analysis, func: Func, one: KeptSession) -> bool:
+    """Whether the function runs at the start, where an error ends the program, or others roll such a session back."""
+    return analysis.staging.is_background(func) or analysis.sharing.is_undone_elsewhere(one)

@@ -20,6 +20,8 @@ _FOREIGN = re.compile(
     r"|\bvarchar2\b|\bexception\s+when\s+others\b|\bcreate\s+or\s+replace\s+package\b",  # PL/SQL: BEGIN and END of routines
     re.IGNORECASE | re.MULTILINE,
 )
+_BY_HAND = re.compile(r"^\s*--\s*(commit|rollback)\s*;", re.IGNORECASE | re.MULTILINE)
+"""An end in a comment, for whoever runs the script to choose."""
 _ROUTINE = re.compile(r"create (or replace )?(temp(orary)? |constraint |definer )?(trigger|procedure|function|package)\b")
 _WORDS = 8
 
@@ -36,7 +38,7 @@ class SqlStatement(Struct, frozen=True, gc=False):
 
 
 class SqlScript(Struct, frozen=True, gc=False):
-    """The statements of a file; `foreign` where it is a template or written for a client with rules of its own."""
+    """The statements of a file; `foreign` where it is a template, ended by hand, or for a client with rules of its own."""
 
     statements: tuple[SqlStatement, ...] = ()
     foreign: bool = False
@@ -44,7 +46,7 @@ class SqlScript(Struct, frozen=True, gc=False):
 
 def read_script(text: str) -> SqlScript:
     """The statements of a script; a routine whose body is written between BEGIN and END is one of them."""
-    if _FOREIGN.search(text):
+    if _FOREIGN.search(text) or _BY_HAND.search(text):
         return SqlScript(foreign=True)
     found: list[SqlStatement] = []
     inside = 0

@@ -71,7 +71,7 @@ class Conflicts:
             if isinstance(part, r.Parts) and part.operator in ("BitInvert", "Not"):
                 for inner in walk(part):
                     found = by_call.get(id(inner))
-                    if found is not None and _has(found, "existence-test"):
+                    if found is not None and _has(found, "existence-test") and _is_of_target(site, part, func):
                         return found
         return None
 
@@ -97,6 +97,19 @@ class Conflicts:
     def _undoes(self, handler: r.Handler, func: Func) -> bool:
         inside = (site for site in self._project.bodies[func].sites if handler in site.handlers)
         return any(effect.kind in _UNDOING for site in inside for effect in site.effects)
+
+
+def _is_of_target(site: Site, condition: r.Expr, func: Func) -> bool:
+    """Whether a condition is about the table that a statement inserts into, as far as a name says which that is."""
+    match site.call.func:
+        case r.Attr(r.Call(_, (r.Arg(r.Name(target)), *_)), _):
+            pass
+        case r.Attr(r.Call(r.Name(path)), _):
+            target = path.rpartition(".")[0].removesuffix(".__table__")
+        case _:
+            return True
+    names = (part.path for part in _parts([condition], func) if isinstance(part, r.Name))
+    return any(f"{one}.".startswith(f"{target}.") for one in names)
 
 
 def _told(handler: r.Handler) -> tuple[int, str] | None:

@@ -138,6 +138,8 @@ class FailedFlushes:
         leaves = isinstance(last, r.Return | r.Raise) or (isinstance(last, r.Jump) and last.kind == "break")
         behind = () if leaves else self._sessions.order(func).behind(node)
         for site in (*inside, *behind):
+            if any(_is_false_after(test, node, func) for test in site.tests):
+                continue
             if _undoes(site) or (self._works(site) if not session else _uses(site) and session_path(site.call) == session):
                 return site
         return None
@@ -155,6 +157,8 @@ class FailedFlushes:
         while waiting:
             here, depth, param = waiting.popleft()
             for site, _ in self._sessions.callers(here):
+                if self._handling.comes_to_raise(site):
+                    continue
                 name = _given_as(site, here, param)
                 if name and any(one.how == "enter" for one in site.func.bindings.get(name, ())):
                     continue
@@ -194,6 +198,15 @@ class FailedFlushes:
 
     def _works(self, site: Site) -> bool:
         return _uses(site) or self._using.through(site)
+
+
+def _is_false_after(test: r.Expr, node: r.Try, func: Func) -> bool:
+    """Whether a condition is a name that only the end of a `try` without an error makes true: `stored = True` in its `else`."""
+    found = func.bindings.get(test.path, ()) if isinstance(test, r.Name) else ()
+    ends = [one.line for one in node.orelse if isinstance(one, r.Assign)]
+    before = [one.value for one in found if one.line < node.line]
+    later = [one.line for one in found if one.line >= node.line]
+    return bool(before and later) and all(one in ends for one in later) and before[-1] in (r.Const(False), r.Const(None))
 
 
 def _parameter(failing: Site, sent: Site) -> str:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from txlint.facts import records as r
-from txlint.project.calls import Edge, Opening, Site
+from txlint.project.calls import Edge, Opening, Site, nested_statements
 from txlint.project.model import Func, arguments, walk
 from txlint.project.project import Project
 from txlint.project.sites import Body
 from txlint.project.switches import excludes
 from txlint.transactions.endings import FAMILIES, Ending
 
+_ASKING = frozenset({"in_nested_transaction", "in_transaction"})
+"""Methods that say whether somebody has opened a transaction."""
 
-def hands_on(site: Site, body: Body, ending: Ending) -> bool:
-    """Whether a call in a function may hand its session on to what ends it: not as a task of its own, not by leaving it out."""
-    return not _is_started(site, body) and not _is_left_out(site, ending)
+
+def hands_on(site: Site, project: Project, ending: Ending) -> bool:
+    """Whether a call may have its own session ended there: not as a task, left out, or in a block that is asked for."""
+    body = project.bodies[site.func]
+    return not (_is_started(site, body) or _is_left_out(site, ending) or (_asks(ending) and _is_in_block(site, project)))
 
 
 def switched_off(project: Project, site: Site, edge: Edge, through: Iterable[tuple[Site, Func]], ending: Ending) -> bool:
@@ -34,6 +38,25 @@ def entered_again(later: Site, site: Site) -> Opening | None:
     given = {arg.value.path for arg in site.call.args if isinstance(arg.value, r.Name)}
     entered = (one for one in later.opened if one not in site.opened and one.family in FAMILIES and one.commits)
     return next((one for one in entered if one.text in given), None)
+
+
+def _asks(ending: Ending) -> bool:
+    """Whether an ending is made only where no transaction has been opened: `if not session.in_nested_transaction():`."""
+    asked = (part.func for test in ending.site.tests for part in walk(test) if isinstance(part, r.Call))
+    return any(
+        (one.path.rpartition(".")[2] if isinstance(one, r.Name) else getattr(one, "name", "")) in _ASKING for one in asked
+    )
+
+
+def _is_in_block(site: Site, project: Project) -> bool:
+    """Whether a call stands in a block that opens a transaction, or one of the project that commits when it is left."""
+    if any(one.family in FAMILIES for one in site.opened):
+        return True
+    around = (one for one in nested_statements(site.func.record.body) if isinstance(one, r.With))
+    items = (item for one in around if one.line <= site.line <= one.end_line for item in one.items)
+    entered = (project.bodies[site.func].by_call.get(id(item)) for item in items)
+    managers = (edge.func for one in entered if one is not None for edge in one.edges if edge.func.record.is_generator)
+    return any(effect.kind == "commit" for func in managers for one in project.bodies[func].sites for effect in one.effects)
 
 
 def _is_started(site: Site, body: Body) -> bool:

@@ -59,6 +59,10 @@ class Handling:
         """Whether the error handler that a call stands in passes the error on."""
         return bool(site.handlers) and ends_in_raise(site.handlers[-1].body)
 
+    def comes_to_raise(self, site: Site) -> bool:
+        """Whether the function of a call surely ends in an exception after it."""
+        return self._comes_to_raise(site.func.record.body, site) is True
+
     def caught(self, site: Site) -> Caught | None:
         """The handler, in the call's own function, that gets its database error; None where a savepoint is in between."""
         for node in reversed(site.tries):

@@ -111,10 +111,14 @@ class Revisions:
                 if worth:
                     yield Statement(func, func.record.qualname, func.record.line, line, text, kind, bracketed, site)
 
-    def _is_called_outside(self, func: Func) -> bool:
-        """Whether it is a helper that every call runs outside of the revision's transaction."""
+    def _is_called_outside(self, func: Func, below: tuple[Func, ...] = ()) -> bool:
+        """Whether it is a helper that every call, or every call of its callers, runs outside of the revision's transaction."""
         callers = self._project.callers.get(func, ())
-        return bool(callers) and all(any(one.boundary == _OUTSIDE for one in site.opened) for site, _ in callers)
+        return bool(callers) and all(
+            any(one.boundary == _OUTSIDE for one in site.opened)
+            or (site.func not in below and self._is_called_outside(site.func, (*below, func)))
+            for site, _ in callers
+        )
 
     def _done_before(self, site: Site, order: Order) -> bool:
         """Whether an operation of the revision comes before a statement that ends its transaction, and so stays."""

@@ -142,9 +142,8 @@ class Sessions:
         while waiting and len(seen) < 200:
             func, through = waiting.popleft()
             for site, edge in self.callers(func):
-                if not hands_on(site, self._project.bodies[site.func], ending) or switched_off(
-                    self._project, site, edge, through, ending
-                ):
+                off = switched_off(self._project, site, edge, through, ending)
+                if off or not hands_on(site, self._project, ending):
                     continue
                 path = ((site, func), *through)
                 yield site, path
@@ -249,7 +248,7 @@ class Sessions:
     def _runs(self, site: Site, committing: dict[Func, Ending]) -> Func | None:
         """The committing function that a call surely runs, in the session of its own function."""
         func = surely_runs(site, committing)
-        if func is None or not hands_on(site, self._project.bodies[site.func], committing[func]):
+        if func is None or not hands_on(site, self._project, committing[func]):
             return None
         edges = (one for one in site.edges if one.func is func and one.when == "now")
         direct = committing[func].site.func is func

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements
@@ -69,6 +70,20 @@ class Sharing:
             if len(found) + any(one.loops for one in found) > (family != _POISONED):
                 yield KeptSession(ending, made, found)
                 return
+
+    def is_undone_elsewhere(self, one: KeptSession) -> bool:
+        """Whether another function rolls back a session of this name that it has not made: what wraps the work may."""
+        name = one.commit.session.rpartition(".")[2]
+        return any(name in names and func is not one.commit.site.func for func, names in self._undoing.items())
+
+    @cached_property
+    def _undoing(self) -> dict[Func, frozenset[str]]:
+        """The attributes that functions of the project roll back."""
+        found = {}
+        for func in self._project.bodies:
+            undone = (one for one in self._sessions.endings(func) if one.kind == "rollback" and one.source == "attribute")
+            found[func] = frozenset(one.session.rpartition(".")[2] for one in undone)
+        return {func: names for func, names in found.items() if names}
 
     def _attribute(self, ending: Ending, owner: Cls) -> Binding | None:
         """Where an object makes the session that it keeps under a name: once, and not that of a registry."""

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator
 from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements, written_receiver
 from txlint.project.flow import blocks, ends, ends_in_raise
-from txlint.project.model import Func, nested
+from txlint.project.model import Func, nested, walk
 from txlint.project.project import Project
 from txlint.project.types import ParamValue
 from txlint.transactions.contexts import Contexts
 from txlint.transactions.endings import Ending, is_script
 from txlint.transactions.handling import catches_everything
+from txlint.transactions.lookups import is_found_next_time
 from txlint.transactions.loops import is_command
 from txlint.transactions.providers import Owner
 from txlint.transactions.reach import Reach, may_write
@@ -55,6 +56,16 @@ _ONCE_NAMED = re.compile(
     re.I,
 )
 """Names of functions and files that fill a database once, or for tests."""
+_STARTS = re.compile(r"_*init(iali[sz]e)?_[a-z]", re.I)
+"""Names of functions that a program runs when it starts, where nothing says that a request does."""
+_CREDENTIAL = re.compile(
+    r"(.*_)?(logins?|logged_in|(session|access|refresh|verification|reset|confirmation)_(token|code)s?|(auth|oauth|login)_sessions?"
+    r"|(email_)?verifications?|verify_codes?|user_codes?|[2m]fa|2fa_?codes?|t?otp|captcha)(_.*)?$",
+    re.I,
+)
+"""Names of what proves for a short time who somebody is: whoever loses it asks for another one."""
+_MESSAGE = re.compile(r".*_notifications?$", re.I)
+"""Names of functions that leave somebody a message."""
 _FACTORY = re.compile(r"(create|make|build|init|initiali[sz]e|configure|setup|get)_\w*app(lication)?$", re.I)
 """Names of functions that make the application, once for each process."""
 
@@ -84,13 +95,26 @@ class Staging:
             return True
         if self._is_for_itself(second, first) or self._is_for_itself(first, second) or _instead(first, second):
             return True
-        if _repeats(first, second, self._between(first, second)):
+        if _repeats(first, second, self._between(first, second)) or is_found_next_time(first, second):
+            return True
+        if self._is_before_error(second) and not _is_taken_back(first, second):
+            return True
+        if any(map(self._is_of_a_login, (first, second))):
+            return True
+        if self._is_message(second) and not self._is_message(first):
             return True
         if any(self._is_best_effort(one) or self._is_conditional(one) for one in (first, second)):
             return True
         if any(self._leaves(one) or _is_callers_work(one) for one in self._between(first, second)):
             return True
         return any(self._stands_alone(one) for one in (first, second))
+
+    def _is_of_a_login(self, site: Site) -> bool:
+        """Whether the names of what commits say that it is about a login, which is made again when it fails."""
+        return bool(_CREDENTIAL.match(_object(site.call))) or any(map(_CREDENTIAL.match, self._names(site)))
+
+    def _is_message(self, site: Site) -> bool:
+        return any(map(_MESSAGE.match, self._names(site)))
 
     def _stands_alone(self, site: Site) -> bool:
         """Whether the name of what commits says that it is a step for itself, or does not say that it writes."""
@@ -124,6 +148,8 @@ class Staging:
         if any(_ONCE_NAMED.match(one) for one in (func.record.name, *func.module.path.removesuffix(".py").split("/"))):
             return True
         kinds = {one.state.kind for one in contexts}
+        if _STARTS.match(func.record.name) and "view" not in kinds:
+            return True
         return not kinds.isdisjoint(_ONCE) or (bool(kinds) and kinds <= _BACKGROUND)
 
     def _is_before_error(self, site: Site) -> bool:
@@ -187,9 +213,16 @@ def _repeats(first: Site, second: Site, between: Iterable[Site]) -> bool:
     return quiet and all(one is first or one is second for one in between)
 
 
+def _is_taken_back(first: Site, second: Site) -> bool:
+    """Whether a call is given what an earlier one has made: to delete it by hand, before an error."""
+    names = first.func.names_of(first.call)
+    given = (part for arg in second.call.args for part in walk(arg.value))
+    return any(isinstance(one, r.Name) and one.path.partition(".")[0] in names for one in given)
+
+
 def _leaves(site: Site) -> bool:
     """Whether a call leaves the database, for all that is known or its object's name says."""
-    if any(effect.kind in LEAVING for effect in site.effects):
+    if any(effect.kind in LEAVING or effect.kind == "file-delete" for effect in site.effects):
         return True
     owner = site.call.func.path.rpartition(".")[0] if isinstance(site.call.func, r.Name) else ""
     return not site.effects and not site.edges and _OUTWARD.match(owner) is not None

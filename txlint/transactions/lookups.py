@@ -1,0 +1,26 @@
+"""Rows that are looked up before they are made: what a call makes stays, and whoever comes next finds it and goes on."""
+
+from __future__ import annotations
+
+from txlint.facts import records as r
+from txlint.project.calls import Site, nested_statements
+from txlint.project.model import nested, walk
+
+
+def is_found_next_time(first: Site, second: Site) -> bool:
+    """Whether a call makes what has not been found, and a later one comes for what was found as well: the next try goes on."""
+    names = first.func.names_of(first.call)
+    if not names or not first.tests or any(one is first.tests[-1] for one in second.tests):
+        return False
+    asked = (part.path for part in walk(first.tests[-1]) if isinstance(part, r.Name))
+    return any(one in names for one in asked) or _is_other_branch(first, names)
+
+
+def _is_other_branch(site: Site, names: frozenset[str]) -> bool:
+    """Whether the name that is given the result of a call is given what was found in the other branch."""
+    for node in nested_statements(site.func.record.body):
+        if isinstance(node, r.If) and node.test is site.tests[-1]:
+            ours = any(call is site.call for call in nested(node.body))
+            given = (one.targets for one in (node.orelse if ours else node.body) if isinstance(one, r.Assign))
+            return any(isinstance(part, r.Name) and part.path in names for targets in given for part in targets)
+    return False
