@@ -31,7 +31,7 @@ def says_the_same(folder: Path | str, changed: Mapping[str, str]) -> bool:
         for path, before in keys.items():
             source = Path(path).read_bytes()
             now = read_natively(source) if before in known and len(source) <= MAX_BYTES else None
-            if now is None or not _alike(msgspec.msgpack.decode(known[before], type=ModuleFacts), now):
+            if now is None or moved_lines(msgspec.msgpack.decode(known[before], type=ModuleFacts), now) is None:
                 return False
             fresh[key(source)] = msgspec.msgpack.encode(now)
         cache.put(fresh)
@@ -43,15 +43,16 @@ def key_now(path: str) -> str:
     return key(Path(path).read_bytes()).hex()
 
 
-def _alike(before: ModuleFacts, now: ModuleFacts) -> bool:
+def moved_lines(before: ModuleFacts, now: ModuleFacts) -> dict[int, int] | None:
+    """Which lines have become which, of those that facts speak of; None where more than lines has changed, or their order."""
     moved: dict[int, int] = {}
     try:
         if not _same(_from_first_line(before), _from_first_line(now), moved):
-            return False
+            return None
     except RecursionError:
-        return False
+        return None
     lines = [moved[line] for line in sorted(moved)]
-    return all(first < second for first, second in pairwise(lines))
+    return moved if all(first < second for first, second in pairwise(lines)) else None
 
 
 def _from_first_line(facts: ModuleFacts) -> ModuleFacts:

@@ -48,6 +48,23 @@ def test_only_what_was_edited_is_read_again(project: Project, log: Path) -> None
     assert log.read_text() == f"{len(edited)}\n"
 
 
+def test_an_edit_that_only_moves_lines_needs_no_analysis(project: Project, log: Path) -> None:
+    assert not project.follow({})  # nothing is known yet
+    assert shown(project, {}) == ["TX301"]
+    log.unlink()
+    assert project.follow({"shop/views.py": VIEWS.encode() + b"# the end\n"})
+    assert project.settled
+    assert project.follow({"shop/views.py": b"# more\n" + VIEWS.encode()})
+    assert project.report
+    assert ([one.location.row for one in project.report.findings], project.settled) == ([11], False)
+    assert project.text("shop/views.py") == b"# more\n" + VIEWS.encode()
+    assert not project.follow({"shop/views.py": VIEWS.replace("send.delay(pk)", "print(pk)").encode()})
+    assert not project.follow({"shop/views.py": b"import\n"})
+    assert not log.exists()
+    assert shown(project, {"shop/views.py": "# more\n" + VIEWS}) == ["TX301"]
+    assert project.settled
+
+
 @pytest.mark.parametrize("after", [1, 2, 10])
 def test_an_analysis_that_is_not_wanted_any_more_is_given_up(project: Project, after: int) -> None:
     assert shown(project, {}) == ["TX301"]

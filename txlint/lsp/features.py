@@ -45,7 +45,7 @@ def _opened(ls: Server, params: lsp.DidOpenTextDocumentParams) -> None:
 
 
 def _changed(ls: Server, params: lsp.DidChangeTextDocumentParams) -> None:
-    if project := ls.project_of(params.text_document.uri):
+    if (project := ls.project_of(params.text_document.uri)) and not ls.follow(project):
         ls.touch(project, ls.preferences.debounce / 1000)
 
 

@@ -10,8 +10,12 @@ from typing import Any
 from txlint.api import Analysis, Rule, Violation
 from txlint.engine import Report, Request, analyse
 from txlint.extraction import Extracted
+from txlint.facts.reading import read_natively
+from txlint.facts.records import ModuleFacts
+from txlint.immaterial import MAX_BYTES
 from txlint.invocation import Options, request_for, settings_for
 from txlint.lsp.memory import Memory
+from txlint.moving import edited, moved
 from txlint.transactions.analysis import build
 from txlint.workers import Pool
 
@@ -28,8 +32,12 @@ class Project:
     def __init__(self, root: Path, pack: Sequence[Rule], pool: Pool) -> None:
         self.root = root
         self.report: Report | None = None
+        self.settled = True
+        """Whether the report is that of an analysis, and not of one before with its findings moved."""
         self._pack = pack
         self._memory = Memory(pool)
+        self._analysed: Report | None = None
+        self._read: dict[bytes, ModuleFacts | None] = {}
 
     def analyse(self, overlay: Mapping[str, bytes], is_stale: Callable[[], bool]) -> Report:
         """Analyse the project with these texts instead of those on disk. Raises Stale, and UserError for the configuration."""
@@ -47,8 +55,25 @@ class Project:
 
         rules = tuple(dataclasses.replace(rule, violations=_stopping(rule.violations, pulse)) for rule in self._pack)
         request = dataclasses.replace(self._request(), overlay=overlay)
-        self.report = analyse(request, rules, build_unless_stale, extract)
+        self.report = self._analysed = analyse(request, rules, build_unless_stale, extract)
+        self.settled, self._read = True, {}
         return self.report
+
+    def follow(self, overlay: Mapping[str, bytes]) -> bool:
+        """Take the last analysis for these texts if they change nothing in it but the numbers of lines; whether they do so."""
+        if self._analysed is None:
+            return False
+        files = frozenset(self._analysed.files)
+        texts = {path: text for path, text in overlay.items() if path not in files or text != self._analysed.read(path)}
+        if not files.issuperset(texts) or sum(map(len, texts.values())) > MAX_BYTES:
+            return False
+        self._read = {text: self._read[text] if text in self._read else read_natively(text) for text in texts.values()}
+        found = edited(self._analysed, texts, self._read.__getitem__)
+        report = None if found is None else moved(self._analysed, found, texts)
+        if found is None or report is None:
+            return False
+        self.report, self.settled = report, not any(one.has_moved for one in found)
+        return True
 
     def text(self, path: str) -> bytes | None:
         """A file as it was analysed; None where it was not."""

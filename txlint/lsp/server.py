@@ -37,8 +37,10 @@ from txlint.reporters.view import View
 from txlint.rulepack import builtin_pack, load_pack
 from txlint.workers import PROGRAM, SECONDS, Pool, deep
 
-Work = tuple[asyncio.Task[None], threading.Event]
-"""An analysis that waits or runs, and what says that it is no longer wanted."""
+SETTLING = 2.0
+"""Seconds without a change after which a project is analysed whose findings have only been moved."""
+Work = tuple[asyncio.Task[None], threading.Event, bool]
+"""An analysis that waits or runs, what says that it is no longer wanted, and whether it can wait on."""
 
 
 class Preferences(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -86,9 +88,9 @@ class Server(LanguageServer):
         return self._projects[root]
 
     def is_current(self, project: Project) -> bool:
-        """Whether the last report on a project is about its open documents as they are now."""
+        """Whether the last report on a project is of an analysis of its open documents as they are now."""
         opened = self._open(project).items()
-        return all(project.text(path) in (None, encoded(self.document(uri).source)) for path, uri in opened)
+        return project.settled and all(project.text(path) in (None, encoded(self.document(uri).source)) for path, uri in opened)
 
     def version_of(self, uri: str) -> int | None:
         """The version of an open document; None for a file that is not open."""
@@ -113,11 +115,25 @@ class Server(LanguageServer):
 
     # --- analyses ------------------------------------------------------------------------------------------------------
 
-    def touch(self, project: Project, seconds: float = 0.0) -> None:
+    def touch(self, project: Project, seconds: float = 0.0, can_wait: bool = False) -> None:
         """Analyse a project anew after some time in which nothing else happens to it."""
         self._give_up(project.root)
         stale = threading.Event()
-        self._work[project.root] = asyncio.ensure_future(self._refresh(project, stale, seconds)), stale
+        self._work[project.root] = asyncio.ensure_future(self._refresh(project, stale, seconds)), stale, can_wait
+
+    def follow(self, project: Project) -> bool:
+        """Show at once what an edit leaves as it was, moved to where it is now; whether that is all that there is to show."""
+        overlay = {path: encoded(self.document(uri).source) for path, uri in self._open(project).items()}
+        if not project.follow(overlay):
+            return False
+        self.publish(project)
+        task, _, can_wait = self._work.get(project.root, (None, None, True))
+        if task is not None and not task.done() and not can_wait:
+            return False
+        self._give_up(project.root)
+        if not project.settled:
+            self.touch(project, SETTLING, can_wait=True)  # Fixes and lenses go by lines.
+        return True
 
     def touch_all(self) -> None:
         """Analyse anew every project that has a document open, by their present configuration."""
@@ -126,7 +142,7 @@ class Server(LanguageServer):
 
     def _give_up(self, root: Path) -> None:
         if root in self._work:
-            task, stale = self._work.pop(root)
+            task, stale, _ = self._work.pop(root)
             stale.set()
             task.cancel()
 
