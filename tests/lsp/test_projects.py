@@ -6,14 +6,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.lsp.session import FILES, VIEWS, write
+from txlint.api import Analysis
 from txlint.cli import main
 from txlint.errors import UserError
 from txlint.lsp.projects import Project, Stale, root_of
 from txlint.rulepack import builtin_pack, load_pack
+from txlint.transactions.analysis import build
 from txlint.workers import PROGRAM, SECONDS, Pool
 
 COUNTING = PROGRAM.replace("serve()", "serve(lambda text: (print(len(text), file=open({!r}, 'a')), extract_encoded(text))[1])")
@@ -63,6 +66,30 @@ def test_an_edit_that_only_moves_lines_needs_no_analysis(project: Project, log: 
     assert not log.exists()
     assert shown(project, {"shop/views.py": "# more\n" + VIEWS}) == ["TX301"]
     assert project.settled
+
+
+def test_rules_run_again_only_over_other_facts(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[int] = []
+
+    def counting(*given: Any, **named: Any) -> Analysis:
+        built.append(1)
+        return build(*given, **named)
+
+    monkeypatch.setattr("txlint.lsp.projects.build", counting)
+    assert shown(project, {}) == ["TX301"]
+    assert shown(project, {}) == ["TX301"]
+    assert shown(project, {"shop/tasks.py": FILES["shop/tasks.py"] + "def broken(:\n"}) == ["TX004", "TX301"]
+    assert shown(project, {"shop/tasks.py": "def broken(:\n"}) == ["TX004", "TX301"]
+    assert shown(project, {}) == ["TX301"]
+    assert len(built) == 1
+    (project.root / "shop/more.py").write_text("")
+    assert shown(project, {}) == ["TX301"]
+    assert len(built) == 2
+    (project.root / "pyproject.toml").write_text('[tool.txlint]\nignore = ["TX301"]\n')
+    assert shown(project, {}) == []
+    assert len(built) == 3
+    assert shown(project, {"shop/views.py": VIEWS.replace("send.delay(pk)", "print(pk)")}) == []
+    assert len(built) == 4
 
 
 @pytest.mark.parametrize("after", [1, 2, 10])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from txlint.api import Analysis, Rule, Violation
+from txlint.config import Config
 from txlint.engine import Report, Request, analyse
 from txlint.extraction import Extracted
 from txlint.facts.reading import read_natively
@@ -15,11 +17,12 @@ from txlint.facts.records import ModuleFacts
 from txlint.immaterial import MAX_BYTES
 from txlint.invocation import Options, request_for, settings_for
 from txlint.lsp.memory import Memory
+from txlint.lsp.solved import OF_TEXTS, Solved
 from txlint.moving import edited, moved
 from txlint.transactions.analysis import build
 from txlint.workers import Pool
 
-Pulse = Callable[[], None]
+Read = Callable[[str], bytes]
 
 
 class Stale(BaseException):
@@ -37,6 +40,7 @@ class Project:
         self._pack = pack
         self._memory = Memory(pool)
         self._analysed: Report | None = None
+        self._solved: Solved | None = None
         self._read: dict[bytes, ModuleFacts | None] = {}
 
     def analyse(self, overlay: Mapping[str, bytes], is_stale: Callable[[], bool]) -> Report:
@@ -49,14 +53,27 @@ class Project:
         def extract(sources: Mapping[str, bytes], cache: Path | None, jobs: int | None) -> Extracted:
             return self._memory.facts_of(sources, cache, jobs, pulse)
 
-        def build_unless_stale(*given: Any, **named: Any) -> Analysis:
-            pulse()
-            return build(*given, **named)
+        solved = self._solved
 
-        rules = tuple(dataclasses.replace(rule, violations=_stopping(rule.violations, pulse)) for rule in self._pack)
+        def build_unless_stale(facts: Mapping[str, ModuleFacts], config: Config, read: Read, **named: Any) -> Analysis:
+            nonlocal solved
+            pulse()
+            if solved is None or not solved.is_of(facts, named["scripts"], config, read, named["suite"]):
+                solved = Solved(facts, named["scripts"], config, read, build(facts, config, read, **named))
+            solved.analysis.unanalysed = named["unanalysed"]
+            return solved.analysis
+
+        def violations(rule: Rule, analysis: Analysis) -> tuple[Violation, ...]:
+            pulse()
+            assert solved
+            if rule.code not in solved.violations or rule.code in OF_TEXTS:
+                solved.violations[rule.code] = tuple(rule.violations(analysis))
+            return solved.violations[rule.code]
+
+        rules = tuple(dataclasses.replace(rule, violations=partial(violations, rule)) for rule in self._pack)
         request = dataclasses.replace(self._request(), overlay=overlay)
         self.report = self._analysed = analyse(request, rules, build_unless_stale, extract)
-        self.settled, self._read = True, {}
+        self.settled, self._read, self._solved = True, {}, solved
         return self.report
 
     def follow(self, overlay: Mapping[str, bytes]) -> bool:
@@ -95,11 +112,3 @@ def root_of(path: Path, folders: Iterable[Path]) -> Path:
         return settings.root
     around = (one for one in folders if one == folder or one in folder.parents)
     return max(around, key=lambda one: len(one.parts), default=settings.root)
-
-
-def _stopping(violations: Callable[[Analysis], Iterable[Violation]], pulse: Pulse) -> Callable[[Analysis], Iterator[Violation]]:
-    def check(analysis: Analysis) -> Iterator[Violation]:
-        pulse()
-        yield from violations(analysis)
-
-    return check
