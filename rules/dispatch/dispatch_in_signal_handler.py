@@ -88,7 +88,9 @@ def _sent(analysis: Analysis, site: Site, way: Leading) -> Iterator[Violation]:
 
 
 def _confidence(analysis: Analysis, site: Site, way: Leading, context: Context | None) -> Confidence:
-    """Least where all who save are known and nobody opens a transaction as the program is now, or the way is hardly meant."""
+    """Least where all who save are known and open no transaction, the way is hardly meant, or the task is for a later time."""
+    if any(effect.kind == "postponed-enqueue" for one in (site, *way.path[-1:]) for effect in one.effects):
+        return Confidence.LOW
     known = context or next(iter(analysis.contexts.at(site)), None)
     if known is not None and analysis.contexts.along(known, (site, *way.path)).doubted:
         return Confidence.LOW

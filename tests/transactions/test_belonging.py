@@ -95,6 +95,10 @@ HIDDEN = {
     "one row twice, by its key": ("order, made = Order.objects.update_or_create(number=1)\norder.claim()"),
     "two deletions": "order = get_object_or_404(Order)\norder.lines.all().delete()\norder.delete()",
     "a notice beside the work": "order = Order.objects.create()\nBuyerNotification.objects.create(order=order)",
+    "chosen rows are deleted": "for one in request.POST:\n    Order.objects.get(pk=one).delete()",
+    "sent one by one, by a name": (
+        "for one in request.POST:\n    Order.objects.create(number=one)\n    request.gate.send_mail(one)"
+    ),
     "noted of each that is sent": (
         "order = get_object_or_404(Order)\nfor line in order.lines.all():\n    send_mail('New', line, None, [line])\n"
         "    line.save(update_fields=['sent'])\norder.number = 1\norder.save()"

@@ -66,6 +66,7 @@ def found(code: str, settings: bool = False) -> list[tuple[str, bool]]:
         ("ship.apply_async((order.pk,), eta=request.date)", ("TX301", False)),
         ("shutil.rmtree(request.folder)", ("TX302", True)),
         ("shutil.rmtree(request_tmp_dir)", ("TX302", False)),
+        ("tempdir = order.tempdir; shutil.rmtree(tempdir)", ("TX302", False)),
         ("requests.request('POST', request.url)", ("TX302", True)),
         ("requests.request('HEAD', request.url)", ("TX303", True)),
     ],
@@ -87,6 +88,18 @@ def test_a_block_that_takes_a_write_back_if_nobody_can_be_told() -> None:
     assert found(BLOCK.format(line=mail, more="")) == [("TX302", False)]
     assert found(BLOCK.format(line=f"{mail}\n        order.save()", more="")) == [("TX302", True)]
     assert found(BLOCK.format(line=f"order.save()\n        {mail}", more="")) == [("TX302", True)]
+
+
+def test_what_is_only_done_in_tests() -> None:
+    send = "if {test}:\n            ship.delay(order.pk)"
+    test = "from django.conf import settings\n\n"
+    assert not found(test + BLOCK.format(line=send.format(test="settings.TESTING"), more=""))
+    assert found(test + BLOCK.format(line=send.format(test="not settings.TESTING"), more="")) == [("TX301", True)]
+
+
+def test_a_method_that_may_be_one_that_only_reads() -> None:
+    code = "def call(write):\n    method = requests.post if write else requests.get\n    return method('https://prices.example')\n\n"
+    assert sorted(found(code + BLOCK.format(line="call(True)", more=""))) == [("TX302", False), ("TX303", True)]
 
 
 @pytest.mark.parametrize(
@@ -159,6 +172,13 @@ def test_a_receiver_and_who_saves(signal: str, line: str, admin: bool, shown: bo
     sources |= {"shop/admin.py": ADMIN} if admin else {}
     findings = analyse_sources(sources, RULES, Config()).findings
     assert [(one.code, one.suppressed != WEAK) for one in findings] == [("TX309", shown)]
+
+
+def test_a_receiver_that_sends_for_a_later_time() -> None:
+    later = RECEIVER.replace("ship.delay(instance.pk)", "ship.apply_async((instance.pk,), eta=instance.start)")
+    code = HEAD + later.format(signal="post_save") + VIEW.format(line="Order.objects.get_or_create()")
+    sources = {"shop/__init__.py": b"", "shop/models.py": MODELS, "shop/views.py": code.encode()}
+    assert [one.suppressed for one in analyse_sources(sources, RULES, Config()).findings] == [WEAK]
 
 
 LOCKED = """

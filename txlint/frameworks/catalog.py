@@ -282,7 +282,7 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     attributes of a session that say whether it can still be used. `connection`: methods that give a session's connection.
     `message`: parameters by which a function takes what it has to do. `question`: words with which the names of functions
     begin or end that only ask another machine. `doing`: words that such names do not have. `key`: the primary key of a row.
-    `sending`: beginnings of the names of methods that send their object.
+    `sending`: words in names of functions that send something. `testing`: settings that hold only while tests run.
     """
     inert: tuple[str, ...] = ()
     """Modules, functions and methods, by full name, whose results have no method that touches a database or a queue."""

@@ -44,6 +44,7 @@ from txlint.transactions.sharing import Sharing
 from txlint.transactions.suite import Suite
 from txlint.transactions.traces import Places, Traces, name_of
 from txlint.transactions.trials import Trials
+from txlint.transactions.under_test import is_for_tests
 from txlint.transactions.undoing import Undoing
 
 
@@ -162,7 +163,9 @@ class Analysis(Questions):
 
     @cached_property
     def _sites(self) -> tuple[Site, ...]:
-        return tuple(site for func in self._functions for site in self.project.bodies[func].sites)
+        every = (site for func in self._functions for site in self.project.bodies[func].sites)
+        settings = self.project.catalog.words["testing"]
+        return tuple(site for site in every if not site.conditions or not is_for_tests(site, settings))
 
     @cached_property
     def _effects(self) -> tuple[tuple[Site, Effect], ...]:

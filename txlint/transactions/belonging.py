@@ -36,7 +36,8 @@ class Belonging:
         if operation.only_loop:
             step = operation.steps[0].site
             alone = operation.item_by_item or operation.for_each or _is_repeatable(step) or self._sends_each(step)
-            return operation.kind not in _REPEATED and not alone
+            only_removes = self._rows.written(step).removed  # who has chosen the rows sees which are left
+            return operation.kind not in _REPEATED and not alone and not only_removes
         steps = [one for one in operation.steps if self._certainty.writes(one.site, one.through)]
         return any(self._tied(a, b, operation) for at, a in enumerate(steps) for b in steps[at + 1 :])
 
@@ -84,7 +85,7 @@ class Belonging:
         """Whether the loop sends something in each round too: whoever has been told of his row keeps it."""
         loop = site.loops[-1] if site.loops else None
         others = (one for one in self._project.bodies[site.func].sites if loop is not None and loop in one.loops)
-        return any(self._outward.sends(one) for one in others)
+        return any(self._outward.sends(one) or self._vocabulary.sending.search(written_receiver(one.call)[1]) for one in others)
 
     def is_sent_row_by_row(self, site: Site) -> bool:
         """Whether each of the rows that a call has given back is then sent by itself: they do not depend on each other."""
@@ -95,7 +96,7 @@ class Belonging:
 
     def _says_send(self, site: Site, loop: r.Loop) -> bool:
         owner, method = written_receiver(site.call)
-        return loop.target == r.Name(owner) and bool(self._vocabulary.sending.match(method))
+        return loop.target == r.Name(owner) and bool(self._vocabulary.sending.search(method))
 
     def _is_told_who(self, first: Site, second: Site) -> bool:
         """Whether a row that one call makes is given its owner only by another one: as an argument, or an attribute."""

@@ -35,7 +35,8 @@ class Harmless:
         reports = effect.kind in _TOLD and any(one.handlers for one, _ in frames(site, context))
         cleans_up = is_file and bool(site.handlers)  # what has failed has no row that would miss the file
         nothing = reports or self.is_claimed(site, context) or not self.is_written_before(site, context)
-        nothing = nothing or self.is_tied(site, effect, context)
+        only_asks = any(one.kind == "remote-read" for one in site.effects)  # one of several methods, of which some only read
+        nothing = nothing or only_asks or self.is_tied(site, effect, context)
         if not is_file or cleans_up or (nothing and context.state.kind == "request"):
             return nothing or cleans_up
         names = (*named(site.call), *_sources(site), *(one.func.record.name for one in context.path()))

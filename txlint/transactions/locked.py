@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from txlint.facts import records as r
-from txlint.project.calls import Opening, Site
+from txlint.project.calls import Edge, Opening, Site
 from txlint.project.flow import blocks
 from txlint.project.model import Func, expressions, parts, walk
 from txlint.project.project import Project
@@ -49,11 +49,16 @@ def locked_uses(project: Project, functions: Iterable[Func]) -> tuple[Use, ...]:
     for _ in range(_ROUNDS):
         found |= {func: tuple(_Uses(project, func, built[func]).all()) for func in waiting}
         returning = {func for func in waiting if any(use.how == "returned" for use in found[func])}
-        calls = [site for func in returning for site, edge in project.callers.get(func, ()) if edge.when == "now"]
+        calls = [site for func in returning for site, edge in project.callers.get(func, ()) if _gives(edge)]
         waiting = {site.func for site in calls if site.func in built and site.func not in returning}
         for site in calls:
             built.get(site.func, {})[id(site.call)] = site
     return tuple(use for uses in found.values() for use in uses)
+
+
+def _gives(edge: Edge) -> bool:
+    """Whether a call gives what the function returns: not what a framework's method does with it."""
+    return edge.when == "now" and not edge.via
 
 
 def _locks(site: Site) -> bool:

@@ -28,8 +28,8 @@ class Vocabulary:
 
     @cached_property
     def sending(self) -> re.Pattern[str]:
-        """Names of methods that send the object that they are called on."""
-        return re.compile(rf"({self._any('sending')})(_|$)")
+        """Names of functions that send something."""
+        return re.compile(rf"(^|_)({self._any('sending')})(_|$)")
 
     @cached_property
     def piecewise(self) -> re.Pattern[str]:
