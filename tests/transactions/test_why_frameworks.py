@@ -268,3 +268,150 @@ def test_a_way_that_begins_in_a_test_says_so() -> None:
     test = "from app.code import work\n\n\ndef test_it():\n    work()\n"
     files = {"app/__init__.py": "", "app/code.py": "def work():\n    print('x')\n", "app/tests.py": test}
     assert "the way begins in a test, `test_it`" in ways(answer(files, "app/code.py", "print"))
+
+
+def test_a_model_that_is_registered_without_a_class_has_the_frameworks_own() -> None:
+    admin = "from django.contrib import admin\nfrom shop.models import Order\n\nadmin.site.register(Order)\n"
+    found = answer({"shop/__init__.py": "", "shop/models.py": MODELS, "shop/admin.py": admin}, "shop/models.py", '"saved"')
+    assert "open: ModelAdmin runs save_model in a transaction" in ways(found)
+
+
+def test_a_mixin_of_updates_is_no_mixin_of_creations() -> None:
+    views = VIEWS.replace("viewsets.ModelViewSet", "mixins.CreateModelMixin, mixins.UpdateModelMixin, viewsets.GenericViewSet")
+    views = views[: views.index("        def perform_create")].replace("import serializers,", "import mixins, serializers,")
+    found = answer({"shop/__init__.py": "", "shop/models.py": MODELS, "shop/views.py": views}, "shop/views.py", '"updated"')
+    assert found.entries == ("view OrderViewSet, hook of save",)
+
+
+def test_a_command_is_called_by_its_name() -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/management/__init__.py": "",
+        "shop/management/commands/__init__.py": "",
+        "shop/management/commands/tidy_up.py": """
+        from django.core.management.base import BaseCommand
+
+        class Command(BaseCommand):
+            def handle(self, **options):
+                print("tidied")
+        """,
+        "shop/tasks.py": """
+        from celery import shared_task
+        from django.core.management import call_command
+
+        @shared_task
+        def tidy():
+            call_command("tidy_up", "--all")
+        """,
+    }
+    found = answer(files, "shop/management/commands/tidy_up.py", "tidied")
+    assert "task `tidy`: a worker runs it outside any transaction\ncalls `Command.handle`" in ways(found)
+
+
+def test_an_action_that_is_looked_up_by_its_name_is_a_guess() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/action.py": "def order_close(context):\n    print('closed')\n",
+        "app/auth.py": "def order_close(context):\n    return True\n",
+        "app/views.py": """
+        from elsewhere import get_action
+
+        def close(context):
+            get_action("order_close")(context)
+        """,
+    }
+    found = answer(files, "app/action.py", "closed")
+    assert "`close`\ncalls `order_close`" in ways(found)
+    assert [one.message for one in found.unknown] == ["that this runs `order_close` is a guess"]
+
+
+def test_handlers_of_tornado() -> None:
+    handlers = """
+        from tornado import web
+
+        class Base(web.RequestHandler):
+            pass
+
+        class Users(Base):
+            def post(self):
+                print("posted")
+        """
+    assert answer({"app/handlers.py": handlers}, "app/handlers.py", "posted").entries == ("view Users.post",)
+
+
+TASKS = """
+    from celery import shared_task
+
+    def run_now(work):
+        return work()
+
+    def run(factory):
+        return run_now(factory)
+
+    def first():
+        print("first")
+
+    def second():
+        print("second")
+
+    @shared_task
+    def first_task():
+        run(lambda: first())
+
+    @shared_task
+    def second_task():
+        run(lambda: second())
+    """
+
+
+def test_what_is_handed_over_is_run_for_the_one_who_hands_it_over() -> None:
+    first, second = (ways(answer({"app/tasks.py": TASKS}, "app/tasks.py", mark)) for mark in ('"first"', '"second"'))
+    assert "task `first_task`" in first and "second_task" not in first
+    assert "task `second_task`" in second and "first_task" not in second
+
+
+SESSIONS = """
+    from flask import Flask
+    from sqlalchemy.orm import Session, scoped_session, sessionmaker
+
+    app = Flask(__name__)
+    SESSION: Session = scoped_session(sessionmaker())
+
+    def get_session() -> Session:
+        return SESSION
+
+    class Row:
+        @classmethod
+        def commit(cls):
+            SESSION.commit()
+
+    def keep():
+        session: Session = get_session()
+        session.add(1)
+
+    def remove(model: type[Row], db: Session):
+        db.execute("DELETE FROM rows")
+        model.commit()
+
+    @app.route("/")
+    def home():
+        SESSION.add(2)
+
+    @app.teardown_request
+    def done(error):
+        SESSION.commit()
+    """
+
+
+@pytest.mark.parametrize(
+    ("mark", "message"),
+    [
+        ("session.add(1)", "the one that `get_session` keeps for everybody"),
+        ("db.execute", "given by the caller, committed by this function in line 21, by `model.commit`"),
+        ("SESSION.add(2)", "shared by the whole module; `done` commits the session when the request is over (app/db.py:29)"),
+    ],
+)
+def test_who_commits_a_session_that_is_shared(mark: str, message: str) -> None:
+    found = answer({"app/db.py": SESSIONS}, "app/db.py", mark)
+    session = next(one.session for one in found.calls if one.session is not None)
+    assert session.message.startswith(message)

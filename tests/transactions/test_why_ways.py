@@ -552,36 +552,6 @@ def test_a_list_of_classes_and_what_a_given_callable_finds() -> None:
     )
 
 
-def test_one_of_several_functions_is_a_guess() -> None:
-    files = {
-        "app/__init__.py": "",
-        "app/models.py": MODELS,
-        "app/tasks.py": """
-        from celery import shared_task
-        from app.models import Row
-
-        def rotate():
-            Row.objects.create(name="rotated")
-
-        def merge():
-            Row.objects.create(name="merged")
-
-        def run(action):
-            action()
-
-        @shared_task
-        def rotating():
-            run(rotate)
-
-        @shared_task
-        def merging():
-            run(merge)
-        """,
-    }
-    notes = [one.message for one in answer(files, "app/tasks.py", '"merged"').unknown]
-    assert notes == ["this can run several functions; that on this way it runs `merge` is a guess"]
-
-
 def test_what_a_class_method_makes_may_be_of_a_class_below() -> None:
     files = {
         "app/__init__.py": "",

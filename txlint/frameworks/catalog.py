@@ -194,7 +194,8 @@ class CallbackEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     methods: tuple[str, ...] = ()
     argument: int | str = 0
     """Position or keyword of the callable (or of the coroutine that a call made); `*` for every positional argument;
-    `receiver` for the object itself; `returned`: the call gives a function that runs it."""
+    `receiver` for the object itself; `command` for the one that the first argument names; `returned`: the call gives a
+    function that runs it."""
     alias: Alias | None = None
     tolerant: str | None = None
     """Keyword that, where it is True, lets what was handed over later run although this fails."""

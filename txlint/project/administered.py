@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from txlint.facts import records as r
 from txlint.frameworks.catalog import EffectEntry
 from txlint.project.model import Cls, Func, walk
-from txlint.project.types import Ext, Inst, Method, Obj, Type, Types
+from txlint.project.typenames import class_of
+from txlint.project.types import Ext, ExtInst, Inst, Method, Obj, Type, Types
 
 if TYPE_CHECKING:
     from txlint.project.inference import Inference
@@ -24,7 +25,9 @@ class Administered:
         self._inference = inference
 
     def registered(self, admin: Type) -> Types:
-        """The models that a class is registered for."""
+        """The models that a class is registered for; of the framework's own class, what it is said to be about."""
+        if isinstance(admin, ExtInst) and admin.item is not None:
+            return (class_of(admin.item),)
         return tuple(dict.fromkeys(self._by_admin.get(admin.cls, ()))) if isinstance(admin, Inst | Obj) else ()
 
     def inlined(self, admin: Type) -> Types:
@@ -42,6 +45,11 @@ class Administered:
                 if any(part in (r.Const(method), r.Name(method)) for value in values for part in walk(value)):
                     return attribute
         return ""
+
+    @property
+    def plain(self) -> Types:
+        """The models that are registered with the framework's own class."""
+        return tuple(dict.fromkeys(self._by_admin.get(None, ())))
 
     @cached_property
     def models(self) -> frozenset[Cls]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from txlint.facts import records as r
 from txlint.project.django_settings import setting_names
 from txlint.project.model import Cls, Func
-from txlint.project.types import Obj, Tup, Type, Types
+from txlint.project.types import Inst, Mod, Obj, Tup, Type, Types
 
 if TYPE_CHECKING:
     from txlint.project.inference import Inference
@@ -61,6 +61,21 @@ class ByName:
             case r.Name(path) if path.rpartition(".")[2].isupper():
                 texts = setting_names(path.rpartition(".")[2], self._inference.modules)
         return tuple(one for text in texts for one in self._inference.imports.dotted(text, scope.module.path))
+
+    def command(self, call: r.Call) -> Types:
+        """What runs the management command that the first argument of a call names."""
+        named = call.args[0].value if call.args else None
+        if not (isinstance(named, r.Const) and isinstance(named.value, str)):
+            return ()
+        for path, module in self._inference.modules.items():
+            if path.endswith(f"management/commands/{named.value}.py"):
+                return tuple(
+                    found
+                    for one in self._inference.members.one(Mod(module), "Command")
+                    if isinstance(one, Obj)
+                    for found in self._inference.members.one(Inst(one.cls), "handle")
+                )
+        return ()
 
     def loaded(self, func: Func, call: r.Call, scope: Func) -> Types:
         """The class that a loader of the project is asked for: a function that says in its name that it gets one."""

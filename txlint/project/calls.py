@@ -75,6 +75,8 @@ class Edge:
     guessed: bool = False
     shared: bool = False
     """Whether it is one of so many that the call may run, that hardly all of them are meant on one path."""
+    param: str = ""
+    """The parameter for which it was handed over."""
 
 
 class Condition(NamedTuple):

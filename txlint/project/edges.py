@@ -27,6 +27,8 @@ from txlint.project.types import (
     Types,
 )
 
+_HANDED = 120
+"""Functions that are handed over for one parameter; the rest is left out."""
 _FEW = 4
 """With more overrides than these, a path on which the class of the object is not known need not lead to each of them."""
 
@@ -40,6 +42,8 @@ class Resolver:
         self.openers = Openers(inference, self.meanings, self.resolve)
         self.implicit = Implicit(inference)
         self.passed: dict[tuple[Func, str], dict[Func, None]] = defaultdict(dict)
+        self.handing: dict[tuple[Func, str], dict[tuple[Func, str], None]] = defaultdict(dict)
+        """The parameters whose values are handed on to another one."""
         self.waiting: list[tuple[Site, ParamValue]] = []
 
     def resolve(self, site: Site) -> None:
@@ -68,7 +72,7 @@ class Resolver:
                 self.waiting.append((site, one))
             of_super = isinstance(one, Fn) and is_on_super(site.call)
             edges = self._wrapped(one.func, "now", "") if of_super and isinstance(one, Fn) else self.runs(one)
-            yield from (replace(edge, shared=True) for edge in edges) if several else edges
+            yield from (replace(edge, shared=True, param=written(site.call.func)) for edge in edges) if several else edges
 
     def runs(self, one: Type, when: str = "now", via: str = "") -> Iterator[Edge]:
         """The functions that calling a value runs."""
@@ -104,6 +108,12 @@ class Resolver:
 
     def _by_name(self, call: r.Call) -> Iterator[Edge]:
         """The methods of the only class hierarchy with this name, or of the class that an object is named after; a guess."""
+        if isinstance(call.func, r.Call) and call.func.args and isinstance(call.func.args[0].value, r.Const):
+            text = call.func.args[0].value.value
+            telling = isinstance(text, str) and "_" in text.strip("_")
+            getter = call.func.func.path if isinstance(call.func.func, r.Name) else ""
+            yield from (Edge(one, guessed=True) for one in self.inference.guesses.named(text, getter) if telling)
+            return
         owner, name = written_receiver(call)
         for func in self.inference.guesses.only_methods(name) or self.inference.guesses.named_after(owner, name):
             yield from (Edge(edge.func, edge.when, edge.via, False, True) for edge in self._wrapped(func, "now", ""))
@@ -124,6 +134,8 @@ class Resolver:
     def _handed(self, entry: CallbackEntry, on: Type | None, site: Site) -> Types:
         if entry.argument == "receiver":
             return () if on is None else (on,)
+        if entry.argument == "command":
+            return self.inference.by_name.command(site.call)
         if entry.argument == "*":
             found = tuple(one for arg in site.call.args for one in self.inference.infer(arg.value, site.func))
         else:
@@ -144,6 +156,9 @@ class Resolver:
                 for name, value in arguments(site.call, func, bound):
                     for given in self._callables(value, site.func):
                         self.passed[func, name][given] = None
+                    if isinstance(value, r.Name) and value.path in site.func.bindings:
+                        handing = (each for each in self.inference.infer(value, site.func) if isinstance(each, ParamValue))
+                        self.handing[func, name] |= {(each.func, each.name): None for each in handing}
 
     def _callables(self, value: r.Expr, scope: Func) -> Iterator[Func]:
         if isinstance(value, r.Const | r.Map):
@@ -158,11 +173,23 @@ class Resolver:
         """Give calls of parameters the functions that are handed over for them anywhere in the project."""
         for site, value in self.waiting:
             known = {edge.func for edge in site.edges}
-            passed = self.passed.get((value.func, value.name), {})
+            passed = self._handed_on((value.func, value.name))
             via, shared = f"handed over as `{value.name}`", len(passed) > 1
-            site.edges += [Edge(one, "now", via, shared=shared) for one in list(passed)[:40] if one not in known]
+            site.edges += [
+                Edge(one, "now", via, shared=shared, param=value.name) for one in list(passed)[:_HANDED] if one not in known
+            ]
             if not site.edges and not site.effects:
                 site.unknown = f"`{written(site.call.func)}`: the callers decide what parameter `{value.name}` is"
+
+    def _handed_on(self, param: tuple[Func, str]) -> dict[Func, None]:
+        """The functions that are handed over for a parameter, also through those of other functions."""
+        found, seen = dict[Func, None](), {param: None}
+        for one in (waiting := list(seen)):
+            found |= self.passed.get(one, {})
+            following = [each for each in self.handing.get(one, ()) if each not in seen]
+            seen |= dict.fromkeys(following)
+            waiting += following
+        return found
 
 
 _VIA = {"commit": "after the commit", "thread": "in another thread", "worker": "in a worker", "response": "after the response"}

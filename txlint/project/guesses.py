@@ -47,6 +47,22 @@ class Guesses:
         below = (one.methods[method] for one in found[0].subclasses if method in one.methods) if own else ()
         return (*own, *below)[:_OVERRIDES]
 
+    def named(self, name: object, getter: str = "") -> tuple[Func, ...]:
+        """The only function of the project, or of a module of that name, that a text names: `get_action("order_close")()`."""
+        found = self._functions.get(name, []) if isinstance(name, str) else []
+        words = getter.rpartition(".")[2].split("_")
+        found = [one for one in found if one.module.name.rpartition(".")[2] in words] or found
+        return tuple(found) if len(found) == 1 else ()
+
+    @cached_property
+    def _functions(self) -> dict[str, list[Func]]:
+        found: dict[str, list[Func]] = {}
+        for module in self._modules.values():
+            for func in module.functions if not is_test(module.path) else ():
+                if func.parent is module.top and func.cls is None:
+                    found.setdefault(func.record.name, []).append(func)
+        return found
+
     @cached_property
     def _classes(self) -> dict[str, list[Cls]]:
         found: dict[str, list[Cls]] = {}
@@ -66,10 +82,13 @@ class Guesses:
 
     def instead(self, found: Types, name: str) -> Types:
         """What was found of an object or, where nothing is known of it, what the catalogue says that its name stands for."""
-        if name in self._catalog.receivers and all(isinstance(one, ParamValue) or self._is_foreign(one) for one in found):
-            return (ExtInst(self._catalog.receivers[name], guessed=True),)
+        meant = self._catalog.receivers.get(name)
+        if meant is not None and all(isinstance(one, ParamValue) or self._is_foreign(one, meant) for one in found):
+            return (ExtInst(meant, guessed=True),)
         return found
 
-    def _is_foreign(self, one: Type) -> bool:
-        """Whether something comes from a package of which nothing is known: neither analysed nor in the catalogue."""
+    def _is_foreign(self, one: Type, meant: str) -> bool:
+        """Whether something comes from a package of which nothing is known, or is made by one that adds to a known one."""
+        if isinstance(one, ExtInst):  # taskiq_postgresql
+            return one.name not in self._catalog.classes and one.name.startswith(f"{meant.partition('.')[0]}_")
         return isinstance(one, Ext) and not self._catalog.speaks_of(one.name)

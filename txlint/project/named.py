@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 
 from txlint.facts import records as r
-from txlint.filekinds import is_test
 from txlint.frameworks.catalog import RoleEntry
 from txlint.project.calls import Entry, Site
 from txlint.project.django_settings import setting_names
@@ -57,15 +55,6 @@ class Named:
             types = self._inference.imports.dotted(given.value, site.func.module.path)
             found = [one.func for one in types if isinstance(one, Fn)]
         else:
-            found = self._top_level.get(given.value, [])
+            found = list(self._inference.guesses.named(given.value))
         if len(found) == 1:
             yield Entry(found[0], "task", "task that is sent by its name", (), False, found[0].record.is_async)
-
-    @cached_property
-    def _top_level(self) -> dict[str, list[Func]]:
-        found: dict[str, list[Func]] = {}
-        for module in self._inference.modules.values():
-            for func in module.functions:
-                if func.parent is module.top and func.cls is None and not is_test(module.path):
-                    found.setdefault(func.record.name, []).append(func)
-        return found

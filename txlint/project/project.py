@@ -18,6 +18,7 @@ from txlint.project.inference import Inference
 from txlint.project.model import Cls, Func, Module
 from txlint.project.modules import ModuleIndex, module_names
 from txlint.project.named import Named
+from txlint.project.receivers import Receivers
 from txlint.project.roles import Roles
 from txlint.project.sites import Body
 from txlint.project.switches import Switches
@@ -112,8 +113,8 @@ def imported_packages(modules: Iterable[Module]) -> frozenset[str]:
 
 def _connect(project: Project) -> None:
     """Register signal receivers before any call is resolved, because calls reach them."""
-    roles = Roles(project.resolver, project.modules)
-    for receiver in roles.receivers():
+    receivers = Receivers(project.inference)
+    for receiver in receivers.decorated():
         project.resolver.implicit.receivers[receiver.signal].append(receiver)
     meanings = project.resolver.meanings
     for module in project.modules.values():
@@ -125,7 +126,7 @@ def _connect(project: Project) -> None:
                 for entry, _ in meanings.registrations(call, types):
                     if entry.role == "receiver":
                         site = Site(call, func, types, (), (), (), ())
-                        for receiver in roles.connected(site, entry):
+                        for receiver in receivers.connected(site, entry):
                             project.resolver.implicit.receivers[receiver.signal].append(receiver)
 
 

@@ -7,11 +7,13 @@ from functools import cached_property
 
 from txlint.facts import records as r
 from txlint.frameworks.catalog import RegistrationEntry, RoleEntry
-from txlint.project.calls import OWN, Entry, Opening, Receiver, Site
+from txlint.project.calls import OWN, Entry, Opening, Site
 from txlint.project.edges import Resolver
 from txlint.project.implicit import Hook
 from txlint.project.model import Cls, Func, Module, nested
-from txlint.project.types import ExtClass, Fn, Inst, Obj, ParamValue, Types
+from txlint.project.typenames import instance_of
+from txlint.project.types import ExtInst, Fn, Inst, Obj, ParamValue, Types
+from txlint.project.wording import in_words
 
 ENTRY_KINDS = frozenset(
     {"view", "task", "flow", "receiver", "command", "admin-action", "admin-hook", "consumer", "middleware", "startup"}
@@ -28,53 +30,6 @@ class Roles:
         self._modules = modules
         self._handler_names = self._handled()
 
-    # --- signal receivers ----------------------------------------------------------------------------------------------
-
-    def receivers(self) -> Iterator[Receiver]:
-        """Every function that is connected to a signal, by decorator or by a call."""
-        for module in self._modules.values():
-            for func in module.functions:
-                for decorator in func.record.decorators:
-                    for role in self._inference.decorators.roles_of(decorator, func.parent or func):
-                        if role.role == "receiver" and isinstance(decorator, r.Call):
-                            yield from self._receiver(func, decorator, role.arguments, func.parent or func)
-
-    def connected(self, site: Site, entry: RegistrationEntry) -> Iterator[Receiver]:
-        """The receivers that a `signal.connect(f, sender=...)` connects."""
-        for one in self._inference.argument(site.call, entry.argument, site.func):
-            if isinstance(one, Fn):
-                yield from self._receiver(one.func, site.call, entry.arguments, site.func)
-
-    def _receiver(self, func: Func, call: r.Call, meanings: dict[str, str], scope: Func) -> Iterator[Receiver]:
-        signals: list[str] = []
-        senders: list[r.Expr] = []
-        if meanings.get("self") == "signal" and isinstance(call.func, r.Name):
-            signals.append(self._inference.imports.full_name(call.func.path.rpartition(".")[0], scope))
-        for position, arg in enumerate(call.args):
-            meaning = meanings.get(arg.keyword if arg.keyword is not None else str(position))
-            values = arg.value.items if isinstance(arg.value, r.Seq) else (arg.value,)
-            if meaning == "signal":
-                signals += [self._inference.imports.full_name(one.path, scope) for one in values if isinstance(one, r.Name)]
-            elif meaning == "sender" and not (isinstance(arg.value, r.Const) and arg.value.value is None):
-                senders += values
-        for signal in signals:
-            for sender in senders or (None,):
-                yield self._one_receiver(func, signal, sender, scope, call.line)
-
-    def _one_receiver(self, func: Func, signal: str, sender: r.Expr | None, scope: Func, line: int) -> Receiver:
-        if sender is None:
-            return Receiver(func, signal, None, line)
-        if isinstance(sender, r.Const) and isinstance(sender.value, str):
-            name = sender.value.rpartition(".")[2]
-            classes = [cls for module in self._modules.values() for cls in module.classes if cls.record.name == name]
-            return Receiver(func, signal, classes[0] if len(classes) == 1 else None, line, False)
-        senders = self._inference.infer(sender, scope)
-        found = [one.cls for one in senders if isinstance(one, Obj)]
-        external = next((one.name for one in senders if isinstance(one, ExtClass)), "") if not found else ""
-        return Receiver(func, signal, found[0] if found else None, line, False, external)
-
-    # --- entry points --------------------------------------------------------------------------------------------------
-
     def entries(self, sites: Iterable[Site]) -> Iterator[Entry]:
         """All entry points, those found in several ways several times."""
         for module in self._modules.values():
@@ -83,9 +38,25 @@ class Roles:
             for cls in module.classes:
                 yield from self._of_class(cls)
                 yield from self._in_body(cls)
+        yield from self._administered()
         for site in sites:
             for entry, _ in self._resolver.meanings.registrations(site.call, site.types):
                 yield from self._registered(entry, site)
+
+    def _administered(self) -> Iterator[Entry]:
+        """What an admin class of the framework's own runs for the models that are registered without another one."""
+        for found in self._inference.catalog.roles:
+            role = found.entry
+            names = role.of if isinstance(role, RoleEntry) and role.role == "admin-hook" else ()
+            for name in names:
+                for model in self._inference.administered.plain:
+                    on = ExtInst(name, instance_of(model))
+                    for method in role.methods if isinstance(role, RoleEntry) else ():
+                        for hook in self._resolver.implicit.hooks(on, name, method, set()):
+                            scope = model.cls.parent if isinstance(model, Obj) else hook.func
+                            opened = self._wrapped((name,), hook.within, scope, hook.func.record.line) or _own(scope, hook)
+                            why = f"admin-hook of {in_words(model)}, {hook.via}"
+                            yield Entry(hook.func, "admin-hook", why, opened)
 
     def conventional(self, called: set[Func]) -> Iterator[Entry]:
         """Top-level functions, and methods of views, that nothing calls and whose first parameter's name gives them a role."""
@@ -151,9 +122,10 @@ class Roles:
 
     def _of_methods(self, cls: Cls, role: RoleEntry, non_atomic: bool) -> Iterator[Entry]:
         on = Inst(cls)
+        above = self._inference.lineages.of(cls).classes
         for method in self._meant(cls, role.methods):
             for one in self._inference.members.one(on, method):
-                if isinstance(one, Fn):
+                if isinstance(one, Fn) and (one.func.cls is None or one.func.cls in above):  # a class below has its own entry
                     func, why = one.func, f"{role.role} {cls.record.name}.{method}"
                     if func.cls is not None and func.cls is not cls:
                         why = f"{role.role} {func.cls.record.name}.{method} as {cls.record.name} has it"
@@ -165,7 +137,7 @@ class Roles:
             for owner in calling.values():
                 for hook in self._resolver.implicit.hooks(on, owner, method, set()):
                     func, why = hook.func, f"{role.role} {cls.record.name}, {hook.via}"
-                    opened = self._framework(cls, hook.within) or _own(cls, hook)
+                    opened = self._framework(cls, hook.within) or _own(cls.parent, hook)
                     yield Entry(func, role.role, why, opened, non_atomic, func.record.is_async, role.answers_errors)
 
     def _meant(self, cls: Cls, methods: tuple[str, ...]) -> Iterator[str]:
@@ -192,11 +164,14 @@ class Roles:
 
     def _framework(self, cls: Cls, method: str) -> tuple[Opening, ...]:
         """What the framework itself opens around a method that it calls."""
-        for name in self._inference.lineages.of(cls).external:
+        return self._wrapped(self._inference.lineages.of(cls).external, method, cls.parent, cls.record.line)
+
+    def _wrapped(self, owners: tuple[str, ...], method: str, scope: Func, line: int) -> tuple[Opening, ...]:
+        for name in owners:
             entry = self._inference.catalog.classes.get(name)
             if entry and entry.wraps and (method in entry.wrapped or "*" in entry.wrapped):
                 text = f"{name.rpartition('.')[2]} runs {method} in a transaction"
-                return (Opening(entry.wraps, "django", "default", cls.parent, cls.record.line, text),)
+                return (Opening(entry.wraps, "django", "default", scope, line, text),)
         return ()
 
     def _class_is_non_atomic(self, cls: Cls) -> bool:
@@ -307,10 +282,10 @@ class Roles:
         return ()
 
 
-def _own(cls: Cls, hook: Hook) -> tuple[Opening, ...]:
+def _own(scope: Func, hook: Hook) -> tuple[Opening, ...]:
     """The transaction that a framework's method opens itself around what it runs."""
     text = f"`{hook.within}` opens a transaction of its own"
-    return (Opening(OWN, "django", "default", cls.parent, cls.record.line, text),) if hook.protected else ()
+    return (Opening(OWN, "django", "default", scope, hook.func.record.line, text),) if hook.protected else ()
 
 
 def _applied(maker: Func, decorator: r.Expr) -> tuple[Func, ...]:

@@ -196,7 +196,8 @@ class Contexts:
             context = dataclasses.replace(context, given=())
         of_self = self._plausibility.told_apart(context)
         keys = (context.state, (), of_self), (context.state, context.given, of_self)
-        if known.keys().isdisjoint(keys) and (len(known) < _WIDTH or all(context.state != one[0] for one in known)):
+        width = _WIDTH * 4 if context.func in self._plausibility.taking else _WIDTH
+        if known.keys().isdisjoint(keys) and (len(known) < width or all(context.state != one[0] for one in known)):
             known[keys[1]] = context
             waiting.append(context)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
 from txlint.project.calls import Edge, Site, is_on_self, is_on_super
-from txlint.project.model import Cls, Func
+from txlint.project.model import Cls, Func, arguments
 from txlint.project.project import Project
 from txlint.project.types import Fn, Inst, Obj
 
@@ -32,17 +32,35 @@ class Plausibility:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._varying = _varying(project)
+        self._varying, self.taking = _varying(project), _taking(project)
         self._on: dict[Context, SelfClass | None] = {}
 
     def doubts(self, context: Context, site: Site, edge: Edge) -> bool:
         """Whether what a call runs is hardly meant on the way on which its function is entered."""
-        fits = self._fits(context, site, edge)
+        fits = self._is_handed(context, edge) if edge.param else self._fits(context, site, edge)
         return edge.shared if fits is None else not fits
 
     def told_apart(self, context: Context) -> Hashable:
-        """The class of `self` where it decides what a function runs."""
-        return self._class(context) if context.func in self._varying else None
+        """The class of `self`, and the functions that were handed over, where they decide what a function runs."""
+        handed = tuple(self._handed(context, one) for one in self.taking.get(context.func, ()))
+        return (self._class(context) if context.func in self._varying else None), handed
+
+    def _is_handed(self, context: Context, edge: Edge) -> bool | None:
+        """Whether the call that leads to a function hands over what this runs for a parameter; None: not known."""
+        given = self._handed(context, edge.param)
+        return None if given is None else edge.func in given
+
+    def _handed(self, context: Context, param: str) -> frozenset[Func] | None:
+        """The functions that a path hands over for a parameter of its last function; None where they are not known."""
+        site = context.site
+        if site is None or context.edge is None or context.before is None or context.edge.via:
+            return None
+        bound = context.func.cls is not None and not context.func.is_static
+        value = dict(arguments(site.call, context.func, bound)).get(param)
+        if isinstance(value, r.Name) and any(one.name == value.path for one in site.func.record.params):
+            return self._handed(context.before, value.path)
+        types = self._project.inference.infer(value, site.func) if value is not None else ()
+        return frozenset(one.func for one in types if isinstance(one, Fn)) or None
 
     def _fits(self, context: Context, site: Site, edge: Edge) -> bool | None:
         """Whether a method that is called on `self` is one of the class that `self` is on this path; None: not known."""
@@ -80,6 +98,26 @@ class Plausibility:
 
     def _above(self, cls: Cls) -> tuple[Cls, ...]:
         return tuple(self._project.inference.lineages.of(cls).classes)
+
+
+def _taking(project: Project) -> dict[Func, tuple[str, ...]]:
+    """The parameters for which functions are handed several others that they, or those that they hand them on to, run."""
+    waiting = [
+        (func, edge.param)
+        for func, body in project.bodies.items()
+        for site in body.sites
+        for edge in site.edges
+        if edge.param and edge.shared
+    ]
+    found = dict.fromkeys(waiting)
+    for one in waiting:
+        following = [each for each in project.resolver.handing.get(one, ()) if each not in found]
+        found |= dict.fromkeys(following)
+        waiting += following
+    names: dict[Func, tuple[str, ...]] = {}
+    for func, name in found:
+        names[func] = (*names.get(func, ()), name)
+    return names
 
 
 def _varying(project: Project) -> frozenset[Func]:
