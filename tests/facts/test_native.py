@@ -132,3 +132,24 @@ def test_what_is_wrong_is_said_by_libcst(source: bytes) -> None:
 def test_libcst_is_not_imported_for_what_python_reads_itself() -> None:
     program = "import sys; from txlint.facts.reading import read; read(b'x = f(1)\\n'); assert 'libcst' not in sys.modules"
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+COMMENTED = [
+    b"x = 1  # noqa\n",
+    b"# txlint: ignore[TX301] 'why\nx = '# no comment' + \"'#\" # one\n",
+    b"x = ''\ny = '''# no\n'# no\n'''  # one\nz = 'a\\\n # no'  # two\n",
+    b'x = r"\\\\"  # one\ny = r"\\" #"  # two\n',
+    b'"""# no\n\\"""# no\n"""#one\n\n\n#two',
+    b"f'{a[\"#\"]}'  # one\nf'''{a['x']!r}# no'''\n",
+    "x = 'é' # é\n".encode(),
+    b"(a, # one\n b) \\\n .c # two\n",
+    b"x = '' ''  '' # one\n" + b'"' * 4 + b'a\\"' + b'"' * 3 + b" # two\n",
+]
+
+
+@pytest.mark.parametrize("source", COMMENTED, ids=str)
+def test_comments_are_scanned_as_they_are_tokenized(source: bytes) -> None:
+    compile(source, "<source>", "exec", dont_inherit=True)
+    found = tuple(native.scanned(source))
+    assert found
+    assert found == tuple(native.tokenized(source))
