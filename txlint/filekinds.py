@@ -12,7 +12,7 @@ TEST_FOLDERS = frozenset({"tests", "test", "testing"})
 def is_test(path: str) -> bool:
     """Whether the file belongs to a test suite rather than to the program."""
     *folders, name = path.split("/")
-    named = name == "conftest.py" or name.startswith("test_") or name.endswith("_test.py")
+    named = name in ("conftest.py", "tests.py") or name.startswith("test_") or name.endswith("_test.py")
     return named or not TEST_FOLDERS.isdisjoint(folders)
 
 

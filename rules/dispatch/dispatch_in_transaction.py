@@ -86,5 +86,12 @@ def _before_commit(analysis: Analysis, site: Site, owner: Owner) -> Violation:
             Step(analysis.location(one), f"`{analysis.name(one.func)}` leads here before its commit too")
             for one in islice(analysis.pieces.also_before(site, owner), 20)
         ),
-        confidence=Confidence.LOW if not owner.pending or analysis.staging.only_notes(owner) else Confidence.HIGH,
+        confidence=Confidence.HIGH if _is_about_rows(analysis, site, owner) else Confidence.LOW,
     )
+
+
+def _is_about_rows(analysis: Analysis, site: Site, owner: Owner) -> bool:
+    """Whether something is known to wait for the commit that the task may look for."""
+    if analysis.staging.is_once(owner.func):
+        return False
+    return owner.pending and not analysis.staging.only_notes(owner) and analysis.pieces.needs_rows(site)

@@ -20,9 +20,15 @@ def redundant_commit(analysis: Analysis) -> Iterator[Violation]:
                 _remedy(one),
                 f"{ending.session}.commit",
                 (*_steps(analysis, one), Step(place, f"`{ending.session}` is committed again")),
-                confidence=Confidence.MEDIUM if ending.guessed or earlier.ending.guessed else Confidence.HIGH,
+                confidence=_confidence(analysis, one),
                 fix=removal(ending.site, "remove this commit", Applicability.UNSAFE),
             )
+
+
+def _confidence(analysis: Analysis, one: Redundant) -> Confidence:
+    if analysis.staging.fills_once(one.ending.site.func):
+        return Confidence.LOW
+    return Confidence.MEDIUM if one.ending.guessed or one.before.ending.guessed else Confidence.HIGH
 
 
 def _steps(analysis: Analysis, one: Redundant) -> Iterator[Step]:

@@ -9,8 +9,11 @@ from txlint.api import Analysis, Step, Violation, rule, without_commit
 
 @rule("TX702")
 def commit_in_atomic_migration(analysis: Analysis) -> Iterator[Violation]:
+    told: set[tuple[str, int]] = set()
     for one in analysis.revisions.statements():
-        if one.kind == "ends":
+        migration = (one.scope.module.path, one.begins)
+        if one.kind == "ends" and (one.bracketed or migration not in told):  # the first says it of all that follow
+            told.add(migration)
             place = analysis.place(one.scope, one.line)
             yield Violation(
                 place,

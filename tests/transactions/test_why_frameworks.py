@@ -266,7 +266,7 @@ def test_views_of_a_configurator() -> None:
 
 def test_a_way_that_begins_in_a_test_says_so() -> None:
     test = "from app.code import work\n\n\ndef test_it():\n    work()\n"
-    files = {"app/__init__.py": "", "app/code.py": "def work():\n    print('x')\n", "app/tests.py": test}
+    files = {"app/__init__.py": "", "app/code.py": "def work():\n    print('x')\n", "app/checks.py": test}
     assert "the way begins in a test, `test_it`" in ways(answer(files, "app/code.py", "print"))
 
 

@@ -62,6 +62,12 @@ class Endings:
             return "global"
         return "parameter" if any(self._assigned(one) == "parameter" for one in scope.bindings[first]) else "own"
 
+    def is_of_class(self, session: str, func: Func) -> bool:
+        """Whether a session is an attribute that a class gives to all its objects: `dbsession = dbsession`."""
+        first, _, rest = session.partition(".")
+        owner = func.self_class if first in ("self", "cls") else None
+        return owner is not None and any(rest in one.bindings for one in self._project.inference.lineages.of(owner).classes)
+
     def _assigned(self, binding: Binding) -> str:
         if binding.how == "param":
             return "parameter"

@@ -24,3 +24,15 @@ def _is_other_branch(site: Site, names: frozenset[str]) -> bool:
             given = (one.targets for one in (node.orelse if ours else node.body) if isinstance(one, r.Assign))
             return any(isinstance(part, r.Name) and part.path in names for targets in given for part in targets)
     return False
+
+
+def makes_what_is_missing(site: Site) -> bool:
+    """Whether a call stands where a name has been looked up in vain, and is given what is made instead."""
+    if not site.tests:
+        return False
+    asked = {part.path for part in walk(site.tests[-1]) if isinstance(part, r.Name)}
+    for node in nested_statements(site.func.record.body):
+        if isinstance(node, r.If) and node.test is site.tests[-1]:
+            given = (part for one in node.body if isinstance(one, r.Assign) for part in one.targets)
+            return any(isinstance(part, r.Name) and part.path in asked for part in given)
+    return False

@@ -7,15 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from txlint.facts import records as r
-from txlint.project.calls import Site, nested_statements
+from txlint.project.calls import Site, nested_statements, written_receiver
 from txlint.project.lineage import written
 from txlint.project.model import Func, walk
 from txlint.project.project import Project
+from txlint.project.types import Fn
 from txlint.transactions.endings import FAMILIES, Ending, is_optional, is_script
 from txlint.transactions.providers import Owner, Path
 from txlint.transactions.reach import Reach, writes
 from txlint.transactions.redundancy import assigns_parts
 from txlint.transactions.sessions import NOT_JUDGED, Sessions
+
+_KEYS = frozenset({"id", "pk", "uuid", "guid"})
+_SESSIONS = ("session", "db", "conn", "connection", "cursor", "query", "objects", "engine", "repository", "dao")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Pieces:
     def __init__(self, project: Project, sessions: Sessions) -> None:
         self._project, self._sessions = project, sessions
         self._writing = Reach(project, _writes, telling=True)
+        self._asking = Reach(project, _asks, telling=True)
         self._found: dict[Func, tuple[Piece, Piece] | None] = {}
 
     def of(self, func: Func) -> tuple[Piece, Piece] | None:
@@ -97,6 +102,16 @@ class Pieces:
         """What commits, after a dispatch, the work that the dispatched task is about; None where nothing shows that."""
         return self._sent_before(site, (), False)
 
+    def needs_rows(self, site: Site) -> bool:
+        """Whether a task that a call sends is given a row's key, or may ask the database, as far as its function is known."""
+        given = (part.path for arg in site.call.args for part in walk(arg.value) if isinstance(part, r.Name))
+        if any("." in one and one.rpartition(".")[2] in _KEYS for one in given):
+            return True
+        path = site.call.func.path.rpartition(".")[0] if isinstance(site.call.func, r.Name) else ""
+        types = self._project.inference.infer(r.Name(path), site.func) if path else ()
+        run = [one.func for one in types if isinstance(one, Fn)]
+        return not run or any(one in self._asking for one in run)
+
     def also_before(self, site: Site, owner: Owner) -> Iterator[Site]:
         """The other calls of its function that lead to such a dispatch too early, next to those that lead from the owner."""
         known = {id(through) for through, _ in owner.through}
@@ -122,7 +137,8 @@ class Pieces:
         return None
 
     def _wrote_before(self, site: Site) -> bool:
-        return any(self._writes(one) and not self._is_left(one, site) for one in self._sessions.before(site))
+        before = (one for one in self._sessions.before(site) if not _next_round(one, site))
+        return any(self._writes(one) and not self._is_left(one, site) for one in before)
 
     def _is_left(self, earlier: Site, site: Site) -> bool:
         """Whether a call stands in a block that has committed it before the later one is made."""
@@ -135,7 +151,7 @@ class Pieces:
         """Whether a part of an object is changed before a call, in its function or in those on the way to the dispatch."""
         places = ((site.func, site.line), *((callee, 1 << 30) for _, callee in path))
         return any(
-            isinstance(node, r.Assign) and node.line < line and assigns_parts((node,))
+            isinstance(node, r.Assign) and node.line < line and any(map(_is_attribute, node.targets))
             for func, line in places
             for node in nested_statements(func.record.body)
         )
@@ -178,6 +194,17 @@ class Pieces:
 
 def _writes(site: Site) -> bool:
     return any(writes(site, family) for family in FAMILIES)
+
+
+def _is_attribute(target: r.Expr) -> bool:
+    """Whether an attribute of an object is assigned, which may be a column: not an item of a dict."""
+    return isinstance(target, r.Attr) or (isinstance(target, r.Name) and "." in target.path)
+
+
+def _asks(site: Site) -> bool:
+    """Whether a call does anything to a database, or is of something unknown that is named like a session."""
+    named = site.unknown is not None and written_receiver(site.call)[0].lower().endswith(_SESSIONS)
+    return named or any(one.kind.startswith("database-") for one in site.effects)
 
 
 def _next_round(site: Site, later: Site) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from txlint.facts.sql import SqlScript, SqlStatement
 
@@ -35,9 +36,15 @@ class Scripts:
     def unbalanced(self) -> Iterator[Unbalanced]:
         """The first disorder of each script."""
         for path, script in self.files.items():
-            found = None if script.foreign else next(_disorder(path, script.statements), None)
+            found = None if script.foreign or _folder(path) in self._parts else next(_disorder(path, script.statements), None)
             if found is not None:
                 yield found
+
+    @cached_property
+    def _parts(self) -> frozenset[str]:
+        """Folders of scripts that are run one after the other in one session: one of them only ends a transaction."""
+        ends = (path for path, one in self.files.items() if one.statements and all(map(_is_end, one.statements)))
+        return frozenset(map(_folder, ends))
 
     def without_way_back(self) -> Iterator[tuple[str, SqlStatement]]:
         """The scripts without a down in a folder of ups and downs, each with its first statement that changes a table."""
@@ -66,6 +73,10 @@ def _disorder(path: str, statements: tuple[SqlStatement, ...]) -> Iterator[Unbal
             yield Unbalanced(path, one, "outside")
     if begun is not None:
         yield Unbalanced(path, begun, "open")
+
+
+def _is_end(one: SqlStatement) -> bool:
+    return one.begins(*_END)
 
 
 def _way_back(path: str) -> str:

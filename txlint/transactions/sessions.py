@@ -154,7 +154,8 @@ class Sessions:
     def _by_boundary(self, ending: Ending) -> Owner | None:
         """Where no caller is known: the project's own providers, if all of them commit."""
         func, provider = ending.site.func, self.providers.boundary
-        if provider is None or self.callers(func) or ending.source == "global":
+        shared = ending.source == "global" or self._all.is_of_class(ending.session, func)
+        if provider is None or self.callers(func) or shared:
             return None
         message = f"sessions of this project are committed by their provider (`{provider.record.name}`)"
         return Owner(provider, provider.record.line, provider.record.name, message)

@@ -12,9 +12,9 @@ from txlint.project.model import Func, nested, walk
 from txlint.project.project import Project
 from txlint.project.types import ParamValue
 from txlint.transactions.contexts import Contexts
-from txlint.transactions.endings import Ending, is_script
+from txlint.transactions.endings import Ending, is_script, session_of
 from txlint.transactions.handling import catches_everything
-from txlint.transactions.lookups import is_found_next_time
+from txlint.transactions.lookups import is_found_next_time, makes_what_is_missing
 from txlint.transactions.loops import is_command
 from txlint.transactions.providers import Owner
 from txlint.transactions.reach import Reach, may_write
@@ -64,8 +64,16 @@ _CREDENTIAL = re.compile(
     re.I,
 )
 """Names of what proves for a short time who somebody is: whoever loses it asks for another one."""
+_LOGIN = re.compile(
+    r"_*((.*_)?(log_?in|sign_?in|authenticate(_user)?|authori[sz]e|mfa|[2m]fa|acs|(login|auth|sso|ldap|saml|oidc)_?callback)"
+    r"|(o_?auth|saml|ldap|sso|oidc)\d?(_.*)?)$",
+    re.I,
+)
+"""Names of functions that let somebody in, and of their classes."""
 _MESSAGE = re.compile(r".*_notifications?$", re.I)
 """Names of functions that leave somebody a message."""
+_NOTICE = re.compile(r"notifications?$", re.I)
+"""Names of classes of messages, each of which stands for itself."""
 _FACTORY = re.compile(r"(create|make|build|init|initiali[sz]e|configure|setup|get)_\w*app(lication)?$", re.I)
 """Names of functions that make the application, once for each process."""
 
@@ -81,8 +89,12 @@ class Staging:
     def is_meant(self, ending: Ending, owner: Owner) -> bool:
         """Whether something shows why a commit is made although somebody else decides about its session."""
         site = ending.site
+        if _ONCE_NAMED.match(owner.func.record.name) or _is_in_login(site.func):
+            return True
         if owner.stages is not None and any(one.before.site is owner.stages[0] for one in self._redundancy.of(owner.func)):
             return False  # committed again at once: there is no second stage
+        if self._is_given_back(ending):
+            return True
         if any(one.loops for one in (site, *(through for through, _ in owner.through))):
             return True
         if self.is_background(owner.func) or site.handlers or self._is_before_error(site) or self.reads_only(ending):
@@ -97,11 +109,15 @@ class Staging:
             return True
         if _repeats(first, second, self._between(first, second)) or is_found_next_time(first, second):
             return True
+        if self._finds_or_makes(first):
+            return True
         if self._is_before_error(second) and not _is_taken_back(first, second):
             return True
         if any(map(self._is_of_a_login, (first, second))):
             return True
         if self._is_message(second) and not self._is_message(first):
+            return True
+        if _is_of_the_expired(first) or any(_NOTICE.match(_object(one.call)) for one in (first, second)):
             return True
         if any(self._is_best_effort(one) or self._is_conditional(one) for one in (first, second)):
             return True
@@ -110,7 +126,9 @@ class Staging:
         return any(self._stands_alone(one) for one in (first, second))
 
     def _is_of_a_login(self, site: Site) -> bool:
-        """Whether the names of what commits say that it is about a login, which is made again when it fails."""
+        """Whether names say that what commits is about a login, or a part of one, which is made again when it fails."""
+        if _is_in_login(site.func):
+            return True
         return bool(_CREDENTIAL.match(_object(site.call))) or any(map(_CREDENTIAL.match, self._names(site)))
 
     def _is_message(self, site: Site) -> bool:
@@ -133,24 +151,43 @@ class Staging:
 
     def reads_only(self, ending: Ending) -> bool:
         """Whether nothing in its function shows that there is anything to commit: it may only end what a query has begun."""
+        before = self._sessions.before(ending.site)
         func = ending.site.func
-        return not assigns_parts(func.record.body) and not any(
-            may_write(one) or self._writing.through(one) for one in self._project.bodies[func].sites
-        )
+        written = any(may_write(one) or self._writing.through(one) or _sends_unknown(one, ending) for one in before)
+        changes = (node for node in nested_statements(func.record.body) if isinstance(node, r.Assign | r.Delete))
+        return not written and not any(node.line <= ending.site.line and assigns_parts((node,)) for node in changes)
 
     def is_background(self, func: Func) -> bool:
         """Whether no request waits for it: it works through something and says how far it got, or is run by hand."""
-        if is_script(func) or is_command(func):
+        if self.is_once(func) or is_command(func):
             return True
         contexts = self._contexts.of(func)
         if contexts and all(_FACTORY.match(one.start.record.name) for one in contexts):
-            return True
-        if any(_ONCE_NAMED.match(one) for one in (func.record.name, *func.module.path.removesuffix(".py").split("/"))):
             return True
         kinds = {one.state.kind for one in contexts}
         if _STARTS.match(func.record.name) and "view" not in kinds:
             return True
         return not kinds.isdisjoint(_ONCE) or (bool(kinds) and kinds <= _BACKGROUND)
+
+    def _is_given_back(self, ending: Ending) -> bool:
+        """Whether the session is closed at once: its connection is not to be kept while the answer is made."""
+        others = self._sessions.endings(ending.site.func)
+        line = ending.site.call.end_line + 1
+        return any(one.kind == "close" and one.session == ending.session and one.site.line == line for one in others)
+
+    def _finds_or_makes(self, site: Site) -> bool:
+        """Whether a call commits only what it has looked up first and not found, so that the next try goes on with it."""
+        callees = [edge.func for edge in site.edges if edge.when == "now" and edge.func in self._project.bodies]
+        made = [one for func in callees for one in self._project.bodies[func].sites if self._sessions.is_commit(one, func)]
+        return bool(made) and all(map(makes_what_is_missing, made))
+
+    def is_once(self, func: Func) -> bool:
+        """Whether it is of a script, or fills a database once: what goes wrong there is seen and run again."""
+        return is_script(func) or self.fills_once(func)
+
+    def fills_once(self, func: Func) -> bool:
+        """Whether its name, or that of its file, says that it fills a database once."""
+        return any(map(_ONCE_NAMED.match, (func.record.name, *func.module.path.removesuffix(".py").split("/"))))
 
     def _is_before_error(self, site: Site) -> bool:
         """Whether an error follows in the same block, which would take back what is not committed."""
@@ -191,14 +228,18 @@ class Staging:
 
 def _object(call: r.Call) -> str:
     """What a method is called of, by its last name, a new object by its class: `Activity_Log` of `ActivityLog().save`."""
-    return _made(call.func.value) if isinstance(call.func, r.Attr) else written_receiver(call)[0]
+    return _made(call.func.value) if isinstance(call.func, r.Attr) else _in_words(written_receiver(call)[0])
 
 
 def _made(value: r.Expr) -> str:
     """The class of a new object, in words: `Activity_Log` of `ActivityLog()`; empty for anything else."""
     if not (isinstance(value, r.Call) and isinstance(value.func, r.Name)):
         return ""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", value.func.path.rpartition(".")[2])
+    return _in_words(value.func.path.rpartition(".")[2])
+
+
+def _in_words(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
 
 
 def _repeats(first: Site, second: Site, between: Iterable[Site]) -> bool:
@@ -211,6 +252,22 @@ def _repeats(first: Site, second: Site, between: Iterable[Site]) -> bool:
     parts = (one for node in changed if first.line < node.line <= second.line for one in node.targets)
     quiet = not any(isinstance(one, r.Name) and one.path.startswith(f"{owner}.") for one in parts)
     return quiet and all(one is first or one is second for one in between)
+
+
+def _is_in_login(func: Func) -> bool:
+    """Whether the name of a function or its class says that it lets somebody in."""
+    return any(_LOGIN.match(_in_words(one)) for one in func.record.qualname.split("."))
+
+
+def _is_of_the_expired(site: Site) -> bool:
+    """Whether a call clears away what is past its time."""
+    asked = (part.path for test in site.tests for part in walk(test) if isinstance(part, r.Name))
+    return any("expire" in one.rpartition(".")[2].lower() for one in asked)
+
+
+def _sends_unknown(site: Site, ending: Ending) -> bool:
+    """Whether a call of a session sends a statement of which nothing is known."""
+    return session_of(site.call) == ending.session and not any(one.kind == "database-read" for one in site.effects)
 
 
 def _is_taken_back(first: Site, second: Site) -> bool:
