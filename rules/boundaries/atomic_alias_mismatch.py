@@ -27,7 +27,7 @@ def atomic_alias_mismatch(analysis: Analysis) -> Iterator[Violation]:
                 Step(place, f"this goes to {there}"),
             ),
             severity=None if found.sure else Severity.WARNING,
-            confidence=Confidence.HIGH if found.sure else Confidence.MEDIUM,
+            confidence=Confidence.HIGH if found.sure else Confidence.LOW,
         )
 
 

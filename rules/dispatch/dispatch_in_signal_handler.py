@@ -91,6 +91,9 @@ def _confidence(analysis: Analysis, site: Site, way: Leading, context: Context |
     """Least where all who save are known and open no transaction, the way is hardly meant, or the task is for a later time."""
     if any(effect.kind == "postponed-enqueue" for one in (site, *way.path[-1:]) for effect in one.effects):
         return Confidence.LOW
+    sender, names = way.ends[0], [one.func.record.name for one in way.path]
+    if any(effect.kind == "file-delete" for effect in sender.effects) and analysis.harmless.is_temporary(sender, *names):
+        return Confidence.LOW
     known = context or next(iter(analysis.contexts.at(site)), None)
     if known is not None and analysis.contexts.along(known, (site, *way.path)).doubted:
         return Confidence.LOW

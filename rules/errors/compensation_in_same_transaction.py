@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Severity, Site, Step, Violation, rule
+from txlint.api import Analysis, Confidence, Severity, Site, Step, Violation, rule
 
 
 @rule("TX607", severity=Severity.WARNING)
@@ -20,10 +20,13 @@ def compensation_in_same_transaction(analysis: Analysis) -> Iterator[Violation]:
         writer = analysis.handling.lost(site, context) if context is not None else None
         if context is not None and writer is site and any(one.entry.removes for one in site.effects):
             handler = Step(analysis.place(site.func, site.handlers[-1].line, "except"), "this handler raises, which rolls back")
-            yield _violation(analysis, site, (*analysis.way(context), handler))
+            always = all(one.state.status == "open" for one in analysis.contexts.at(site))  # else others need it
+            yield _violation(analysis, site, (*analysis.way(context), handler), Confidence.HIGH if always else Confidence.LOW)
 
 
-def _violation(analysis: Analysis, site: Site, steps: tuple[Step, ...]) -> Violation:
+def _violation(
+    analysis: Analysis, site: Site, steps: tuple[Step, ...], confidence: Confidence = Confidence.HIGH
+) -> Violation:
     place, subject = analysis.location(site), analysis.written(site)
     return Violation(
         place,
@@ -32,4 +35,5 @@ def _violation(analysis: Analysis, site: Site, steps: tuple[Step, ...]) -> Viola
         "leave it to the rollback; undo by hand only what the transaction does not cover",
         subject,
         (*steps, Step(place, "so this changes nothing, and can fail in a transaction that is broken already")),
+        confidence=confidence,
     )

@@ -172,6 +172,26 @@ def test_rows_that_are_sent_one_by_one_stand_for_themselves() -> None:
     assert confidences(formset + view(saved.format(method="show"))) == [("TX106", True)]
 
 
+SERIALIZED = """
+from rest_framework import serializers
+
+class OrderSerializer(serializers.ModelSerializer):
+    {field}
+
+    class Meta:
+        model = Order
+        fields = ["number", "buyers"]
+
+
+"""
+
+
+def test_a_field_of_one_value_stores_no_relation() -> None:
+    saved = view("OrderSerializer(data=request.POST).save()")
+    assert confidences(SERIALIZED.format(field="number = serializers.CharField()") + saved) == [("TX106", True)]
+    assert not confidences(SERIALIZED.format(field="buyers = serializers.CharField(source='names')") + saved)
+
+
 def test_who_logs_in_is_no_step() -> None:
     assert not confidences(view("order = Order.objects.create()\nlogin(request, order)"))
 

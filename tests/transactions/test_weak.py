@@ -109,6 +109,8 @@ def test_a_method_that_may_be_one_that_only_reads() -> None:
         ("sign_order", "answer = requests.post('https://keys.example')\n    return answer", "TX303"),
         ("check_out", "return requests.post('https://prices.example', timeout=5)", "TX302"),
         ("check_price", "requests.post('https://prices.example', timeout=5)", "TX302"),
+        ("retrieve", "return requests.request(self.method, 'https://prices.example')", "TX303"),
+        ("store", "return requests.request(self.method, 'https://prices.example')", "TX302"),
         ("tell", "return requests.post('https://prices.example', timeout=5)", "TX302"),
         ("check_price", "return requests.delete('https://prices.example', timeout=5)", "TX302"),
     ],
@@ -179,6 +181,63 @@ def test_a_receiver_that_sends_for_a_later_time() -> None:
     code = HEAD + later.format(signal="post_save") + VIEW.format(line="Order.objects.get_or_create()")
     sources = {"shop/__init__.py": b"", "shop/models.py": MODELS, "shop/views.py": code.encode()}
     assert [one.suppressed for one in analyse_sources(sources, RULES, Config()).findings] == [WEAK]
+
+
+def test_a_temporary_file_of_a_receiver() -> None:
+    for name, shown in (("cleanup", False), ("remove", True)):
+        receiver = RECEIVER.replace("ship.delay(instance.pk)", f"{name}(instance.path)")
+        code = HEAD + f"def {name}(path):\n    shutil.rmtree(path)\n\n" + receiver.format(signal="post_delete")
+        code += VIEW.format(line="Order.objects.first().delete()") + f"\ndef other(path):\n    {name}(path)\n"
+        sources = {"shop/__init__.py": b"", "shop/models.py": MODELS, "shop/views.py": code.encode()}
+        findings = analyse_sources(sources, RULES, Config()).findings
+        assert findings and any(one.suppressed != WEAK for one in findings) is shown
+
+
+COUNT = """
+class Look(View):
+    def get(self, request):
+        order = Order.objects.get(pk=1)
+        order.{field} += 1
+        order.save()
+
+def looked(pk):
+    order = Order.objects.get(pk=pk)
+    order.stock += 1
+    order.save()
+"""
+
+
+def test_a_number_that_nothing_hangs_on() -> None:
+    rules = [one for one in load_pack(builtin_pack()) if one.code == "TX408"]
+    head = "from django.views import View\n\nfrom shop.models import Order\n\n"
+    for field, shown in (("stock", [True, False]), ("num_views", [False, False])):
+        code = head + COUNT.format(field=field)
+        models = MODELS + f"    stock = models.IntegerField()\n    {field} = models.IntegerField()\n".encode()
+        sources = {"shop/__init__.py": b"", "shop/models.py": models, "shop/views.py": code.encode()}
+        assert [one.suppressed != WEAK for one in analyse_sources(sources, rules, Config()).findings] == shown
+
+
+UNDO = """
+def make(number):
+    order = Order.objects.create(number=number)
+    try:
+        ship(order.pk)
+    except ValueError:
+        order.delete()
+        raise
+
+def place(request):
+    with transaction.atomic():
+        make(request.number)
+"""
+
+
+def test_undoing_by_hand_that_others_need() -> None:
+    rules = [one for one in load_pack(builtin_pack()) if one.code == "TX607"]
+    other = VIEW.format(line="make(request.number)")
+    for code, shown in ((UNDO, True), (UNDO + other, False)):
+        sources = {"shop/__init__.py": b"", "shop/models.py": MODELS, "shop/views.py": (HEAD + code).encode()}
+        assert [one.suppressed != WEAK for one in analyse_sources(sources, rules, Config()).findings] == [shown]
 
 
 LOCKED = """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from txlint.facts import records as r
 from txlint.project.calls import Effect, Site
+from txlint.project.lineage import written
 from txlint.project.model import Cls
 from txlint.project.project import Project
 from txlint.project.types import ExtInst, Inst, Obj, Type
@@ -85,7 +86,10 @@ def _is_only_read(project: Project, on: Inst, meta: Cls, name: str) -> bool:
         return True
     declared = (one.value for cls in project.inference.lineages.of(on.cls).classes for one in cls.bindings.get(name, ()))
     calls = (value for value in declared if isinstance(value, r.Call))
-    return any(arg.keyword in words and arg.value == r.Const(True) for call in calls for arg in call.args)
+    found = tuple(calls)
+    if any(written(call.func).rpartition(".")[2] in project.catalog.words["single"] for call in found):
+        return True
+    return any(arg.keyword in words and arg.value == r.Const(True) for call in found for arg in call.args)
 
 
 def _names(meta: Cls, attribute: str) -> tuple[str, ...] | None:

@@ -39,10 +39,14 @@ class Harmless:
         nothing = nothing or only_asks or self.is_tied(site, effect, context)
         if not is_file or cleans_up or (nothing and context.state.kind == "request"):
             return nothing or cleans_up
-        names = (*named(site.call), *_sources(site), *(one.func.record.name for one in context.path()))
-        if any(self._vocabulary.temporary.search(f"{one}_") for one in names) or self._is_made_again(site):
+        if self.is_temporary(site, *(one.func.record.name for one in context.path())) or self._is_made_again(site):
             return True
         return not self._writing.surely_within(context, self._handling.writes)
+
+    def is_temporary(self, site: Site, *functions: str) -> bool:
+        """Whether a file that is deleted is one that nobody misses, by its names and those of the functions around."""
+        names = (*named(site.call), *_sources(site), *functions)
+        return any(self._vocabulary.temporary.search(f"{one}_") for one in names)
 
     def is_tied(self, site: Site, effect: Effect, context: Context) -> bool:
         """Whether a block holds one write and then a message, no more: it is there to take the write back if none is sent."""
