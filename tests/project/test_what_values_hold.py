@@ -18,9 +18,15 @@ from itertools import chain, groupby
 from typing import Optional, cast
 
 from django import forms
+from django.contrib.auth.models import User
 from django.db import models
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+from django_celery_beat.models import PeriodicTask
 from django_scopes import ScopedManager
+from elsewhere.models import Basis
 from rest_framework import serializers
+from tqdm import tqdm
 
 
 class Shelves(models.QuerySet):
@@ -42,6 +48,15 @@ class Key(models.Model):
     room = models.OneToOneField(Room, on_delete=models.CASCADE)
 
 
+class Porter(models.Model):
+    user = models.OneToOneField(User, on_delete=models.CASCADE)
+    rooms = models.ManyToManyField(Room)
+
+
+class Derived(Basis):
+    pass
+
+
 class Move(forms.Form):
     shelf = forms.ModelChoiceField(queryset=Shelf.objects.all())
     others = forms.ModelMultipleChoiceField(queryset=Shelf.objects.all())
@@ -56,7 +71,7 @@ class MoveSerializer(serializers.Serializer):
     shelf = serializers.PrimaryKeyRelatedField(queryset=Shelf.objects.all())
 
 
-def done(quoted: "Shelf", maybe: Optional["Shelf"], some: "list[Shelf] | None", other, rows):
+def done(quoted: "Shelf", maybe: Optional["Shelf"], some: "list[Shelf] | None", other, rows, queryset):
 """
 
 SQLALCHEMY = """
@@ -90,7 +105,7 @@ async def done(session: Session, later: AsyncSession, statement, other):
 
 def known(head: str, body: str) -> list[str]:
     """The methods that the calls in a function's body are found to be, of frameworks and of the project."""
-    text = f"{head}{indent(body, '    ')}\n"
+    text = f"{head}{indent(body, '    ')}\n" if body else head
     sites = analyse_sources({"shop/code.py": text.encode()}, (), Config()).analysis.project.sites()
     inside = [site for site in sites if site.func.record.name == "done"]
     effects = [effect.kind for site in inside for effect in site.effects]
@@ -129,6 +144,16 @@ def known(head: str, body: str) -> list[str]:
         "form = Move(other)\nfor one in form.cleaned_data['others']:\n    one.save()",
         "form = Move(other)\nform.cleaned_data['others'].update(room=1)",
         "form = ShelfForm(other)\nform.cleaned_data['room'].save()",
+        "User.objects.get(pk=1).porter.save()",
+        "for one in tqdm(Shelf.objects.all()):\n    one.save()",
+        "Porter.rooms.through.objects.bulk_create([])",
+        "Porter.objects.get(pk=1).rooms.through.objects.all().delete()",
+        "PeriodicTask.objects.create(name='sweep')",
+        "PeriodicTask.objects.filter(name='sweep').delete()",
+        "PeriodicTask.objects.get(name='sweep').save()",
+        "Derived.objects.get_or_create(pk=1)",
+        "queryset.update(dusty=False)",
+        "for one in queryset:\n    one.save()",
         "move = MoveSerializer(data=other)\nmove.validated_data.pop('shelf').save()",
     ],
 )  # fmt: skip
@@ -142,6 +167,7 @@ def test_a_row_is_known_for_one(body: str) -> None:
         "form = Move(other)\nform.cleaned_data['missing'].save()",
         "other.cleaned_data['shelf'].save()",
         "rows.dusted().save()",
+        "other.objects.filter(Prefix='a').delete()",
         "for one, two in zip(Shelf.objects.all(), rows):\n    two.save()",
         "kept = other()\nkept.append(quoted)\nkept[0].save()",
         "for one, two, three in zip(rows, rows, rows):\n    three.save()",
@@ -149,6 +175,50 @@ def test_a_row_is_known_for_one(body: str) -> None:
 )  # fmt: skip
 def test_what_nothing_says_is_not_known(body: str) -> None:
     assert "database-write" not in known(DJANGO, body)
+
+
+SIGNALS = """
+from django.db import models
+from django.db.models.signals import post_save, pre_delete
+from django.dispatch import receiver
+
+
+class Shelf(models.Model):
+    pass
+
+
+class Room(models.Model):
+    pass
+
+
+{decorators}
+def done(sender, instance, **kwargs):
+    {body}
+
+
+def ready():
+    {connected}
+"""
+
+
+@pytest.mark.parametrize("body", ["instance.save()", "sender.objects.create(pk=1)"])
+@pytest.mark.parametrize(
+    ("decorators", "connected"),
+    [
+        ("@receiver(post_save, sender=Shelf)", "pass"),
+        ("@receiver([post_save, pre_delete], sender='shop.Shelf')", "pass"),
+        ("@receiver(post_save, sender=Shelf)\n@receiver(pre_delete, sender=Room)", "pass"),
+        ("", "post_save.connect(done, sender=Shelf)"),
+        ("", "post_save.connect(done, Shelf)"),
+    ],
+)
+def test_a_signal_passes_a_row_of_its_sender(decorators: str, connected: str, body: str) -> None:
+    assert "database-write" in known(SIGNALS.format(decorators=decorators, connected=connected, body=body), "")
+
+
+@pytest.mark.parametrize("decorators", ["", "@receiver(post_save)", "@receiver(post_save, sender=unknown)"])
+def test_what_another_signal_passes_is_not_known(decorators: str) -> None:
+    assert "database-write" not in known(SIGNALS.format(decorators=decorators, connected="pass", body="instance.save()"), "")
 
 
 @pytest.mark.parametrize(

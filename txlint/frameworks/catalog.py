@@ -37,6 +37,10 @@ class ClassEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"
     """Other full names under which it is imported; they mean `name` everywhere in the catalogue."""
     receivers: tuple[str, ...] = ()
     """Last names of variables (`session`, `db`) that stand for one where the type is not known; medium confidence."""
+    foreign: tuple[str, ...] = ()
+    """Attributes under which classes of other packages, of which nothing is known, have one: `objects`; a guess."""
+    holds: str | None = None
+    """What one holds where nothing else says it."""
     bases: tuple[str, ...] = ()
     role: str | None = None
     """What it, or a subclass, is: model, form, serializer, view, viewset, admin, command, task, middleware, session, ...
@@ -218,6 +222,8 @@ class RoleEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     `base` is a class whose methods the decorated name has, before those of `gives`. With `retries` a task runs again when it
     raises, with `redelivers` when its worker dies; a `retry-option` only says how.
     """
+    passes: dict[str, str] = field(default_factory=dict)
+    """Parameters by name, and the type of what the framework passes for them: `{instance = "arg:sender"}`."""
     first_parameter: str | None = None
     """A top-level function that nothing calls has the role where its first parameter has this name; a guess."""
     catches: bool = False
@@ -238,6 +244,8 @@ class RegistrationEntry(Struct, frozen=True, forbid_unknown_fields=True, rename=
     argument: int | str = 0
     arguments: dict[str, str] = field(default_factory=dict)
     """As of roles; `self` is the object that the method is called on."""
+    passes: dict[str, str] = field(default_factory=dict)
+    """As of roles."""
     factory: str | None = None
     """Method that makes the callable of a class (`as_view`); any class so registered has the role, whatever its bases."""
 

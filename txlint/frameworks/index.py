@@ -72,6 +72,8 @@ class Catalog:
         self.decorator_methods: dict[str, list[RoleEntry]] = {}
         """Roles by the name of the method that is used as a decorator."""
         self.providers: dict[str, ProviderEntry] = {}
+        self.foreign: dict[str, str] = {}
+        """Attributes of foreign classes -> the class that they are an instance of."""
         self.receivers: dict[str, str] = {}
         """Last names of objects -> the class that they stand for where nothing else is known."""
         self.database_names: dict[str, str] = {}
@@ -97,6 +99,7 @@ class Catalog:
         self.classes[name] = _merged(self.classes[name], entry) if name in self.classes else entry
         self.alias_methods |= entry.aliases
         self.receivers |= dict.fromkeys(entry.receivers, name)
+        self.foreign |= dict.fromkeys(entry.foreign, name)
 
     def _add_entries(self, one: Framework) -> None:
         family = one.database or ""
@@ -153,6 +156,10 @@ class Catalog:
     def effects(self) -> Iterator[EffectEntry]:
         """The effects of methods."""
         return (found.entry for group in self._methods.values() for found in group if isinstance(found.entry, EffectEntry))
+
+    def registrations(self) -> Iterator[RegistrationEntry]:
+        """The calls of methods that make their argument an entry point."""
+        return (one.entry for group in self._methods.values() for one in group if isinstance(one.entry, RegistrationEntry))
 
     def opener(self, family: str) -> str:
         """The statement that opens a transaction, as it is usually written: `with transaction.atomic():`."""

@@ -84,7 +84,8 @@ class Guesses:
         """What was found of an object or, where nothing is known of it, what the catalogue says that its name stands for."""
         meant = self._catalog.receivers.get(name)
         if meant is not None and all(isinstance(one, ParamValue) or self._is_foreign(one, meant) for one in found):
-            return (ExtInst(meant, guessed=True),)
+            held = self._catalog.classes[meant].holds
+            return (ExtInst(meant, ExtInst(held, guessed=True) if held else None, guessed=True),)
         return found
 
     def _is_foreign(self, one: Type, meant: str) -> bool:

@@ -25,6 +25,7 @@ from txlint.project.outcomes import Outcomes
 from txlint.project.overridden import Overridden
 from txlint.project.passed import Passed
 from txlint.project.reaching import reaching
+from txlint.project.received import Received
 from txlint.project.typenames import instantiate, parse
 from txlint.project.types import (
     WIDTH,
@@ -68,6 +69,7 @@ class Inference:
         self.by_name = ByName(self)
         self.holdings = Holdings(self)
         self.items = Items(self)
+        self.received = Received(self)
         self.administered = Administered(self)
 
     # --- names ---------------------------------------------------------------------------------------------------------
@@ -138,6 +140,7 @@ class Inference:
         if one.how == "enter":
             found = self.items.entered(found)
         if one.how in ("item", "item-item"):
+            found = self.guesses.instead(found, one.value.path) if isinstance(one.value, r.Name) else found
             found = self.items.at(found, one.position if one.how == "item" else -1)
         if one.how == "item-item":
             found = self.items.at(found, one.position)
@@ -154,7 +157,7 @@ class Inference:
             found = self.annotations.types(param.annotation, scope)
         if not found and isinstance(param.default, r.Call):
             found = self.annotations.provided(param.default, scope)
-        found = found or self.overridden.passed(param, scope)
+        found = found or self.overridden.passed(param, scope) or self.received.passed(param, scope)
         if param.kind in ("*", "**"):
             return tuple(Many(one) for one in found)
         return found or (*self.passed.of(scope, param.name), ParamValue(scope, param.name))

@@ -60,6 +60,8 @@ class Members:
         match value:
             case Mod(module):
                 return self._of_module(module, name)
+            case Ext(path) if name in self._catalog.foreign and not self._catalog.speaks_of(path):
+                return self._foreign(name, path.rpartition(".")[2])
             case Ext(path):
                 return (self._inference.imports.external(f"{path}.{name}"),)
             case Inst(cls) if name == "__class__":
@@ -73,6 +75,8 @@ class Members:
                     return found
                 if isinstance(value, ExtClass):
                     return (self._inference.imports.external(f"{owner}.{name}"),)
+                if found := self.relations.reversed(self._catalog.ancestors(owner), name):
+                    return found
                 return self._of_items(value.item, name) if self._catalog.iterated(owner) == "Item" else ()
             case Many():
                 return self._catalogued(_BUILT_IN, name, value)
@@ -132,7 +136,18 @@ class Members:
                 found = self._defined(beneath.classes, name, value) or self.relations.reversed(beneath.classes, name)
                 if found := found or self._catalogued(beneath.external, name, value):
                     break
+        if not found and isinstance(value, Obj) and name in self._catalog.foreign:
+            bases = self._inference.lineages.of(cls)
+            if bases.unknown or not all(map(self._catalog.speaks_of, bases.external)):
+                return self._foreign(name, cls.record.name)
         return found
+
+    def _foreign(self, name: str, owner: str) -> Types:
+        """What an attribute of a class of another package stands for, as far as its name says it."""
+        kind = self._catalog.foreign[name]
+        held = self._catalog.classes[kind].holds
+        item = ExtInst(held, guessed=True) if held else None
+        return (ExtInst(kind, item, guessed=True),) if owner[:1].isupper() else ()
 
     def _defined(self, classes: tuple[Cls, ...], name: str, value: Type) -> Types:
         for cls in classes:

@@ -20,25 +20,26 @@ class Relations:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
-        self._found: dict[Cls, dict[str, Types]] | None = None
+        self._found: dict[Cls | str, dict[str, Types]] | None = None
 
-    def reversed(self, classes: tuple[Cls, ...], name: str) -> Types:
-        """What an attribute is that a relation to one of these classes makes there."""
+    def reversed(self, classes: tuple[Cls | str, ...], name: str) -> Types:
+        """What an attribute is that a relation to one of these classes, of the project or by full name, makes there."""
         if self._found is None:
             self._found = {}  # what asks for one while they are being read finds none
             self._found = self._read()
         return next((found for cls in classes if (found := self._found.get(cls, {}).get(name))), ())
 
-    def _read(self) -> dict[Cls, dict[str, Types]]:
-        found: dict[Cls, dict[str, Types]] = {}
+    def _read(self) -> dict[Cls | str, dict[str, Types]]:
+        found: dict[Cls | str, dict[str, Types]] = {}
         for cls, binding, call in self._declarations():
             entry = self._entry(call, binding)
             name = _name(call, entry, cls) if entry else ""
             if entry is None or entry.reverse is None or not name:
                 continue
             for target in self._inference.members.model_argument(call, "0", Inst(cls), binding.scope):
-                if isinstance(target, Obj):
-                    found.setdefault(target.cls, {})[name] = instantiate(parse(entry.reverse), Inst(cls), lambda _: ())
+                if isinstance(target, Obj | ExtClass):
+                    owner = target.cls if isinstance(target, Obj) else target.name
+                    found.setdefault(owner, {})[name] = instantiate(parse(entry.reverse), Inst(cls), lambda _: ())
         return found
 
     def _declarations(self) -> Iterator[tuple[Cls, Binding, r.Call]]:
