@@ -24,7 +24,7 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django_celery_beat.models import PeriodicTask
 from django_scopes import ScopedManager
-from elsewhere.models import Basis
+from elsewhere.models import Basis, load
 from rest_framework import serializers
 from tqdm import tqdm
 
@@ -55,6 +55,13 @@ class Porter(models.Model):
 
 class Derived(Basis):
     pass
+
+
+class Stored(Basis):
+    label = models.CharField(max_length=9)
+
+
+Loaded = load("storage", "Loaded")
 
 
 class Move(forms.Form):
@@ -152,6 +159,8 @@ def known(head: str, body: str) -> list[str]:
         "PeriodicTask.objects.filter(name='sweep').delete()",
         "PeriodicTask.objects.get(name='sweep').save()",
         "Derived.objects.get_or_create(pk=1)",
+        "Stored(label='a').save()",
+        "Loaded.objects.get(pk=1).save()",
         "queryset.update(dusty=False)",
         "for one in queryset:\n    one.save()",
         "move = MoveSerializer(data=other)\nmove.validated_data.pop('shelf').save()",

@@ -39,6 +39,8 @@ class ClassEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"
     """Last names of variables (`session`, `db`) that stand for one where the type is not known; medium confidence."""
     foreign: tuple[str, ...] = ()
     """Attributes under which classes of other packages, of which nothing is known, have one: `objects`; a guess."""
+    fields: tuple[str, ...] = ()
+    """Full names, with `*`, of class attributes that only it has: a class of unknown bases with one derives from it."""
     holds: str | None = None
     """What one holds where nothing else says it."""
     bases: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -72,6 +73,7 @@ class Catalog:
         self.decorator_methods: dict[str, list[RoleEntry]] = {}
         """Roles by the name of the method that is used as a decorator."""
         self.providers: dict[str, ProviderEntry] = {}
+        self._declaring: dict[str, str] = {}
         self.foreign: dict[str, str] = {}
         """Attributes of foreign classes -> the class that they are an instance of."""
         self.receivers: dict[str, str] = {}
@@ -99,6 +101,7 @@ class Catalog:
         self.classes[name] = _merged(self.classes[name], entry) if name in self.classes else entry
         self.alias_methods |= entry.aliases
         self.receivers |= dict.fromkeys(entry.receivers, name)
+        self._declaring |= dict.fromkeys(entry.fields, name)
         self.foreign |= dict.fromkeys(entry.foreign, name)
 
     def _add_entries(self, one: Framework) -> None:
@@ -156,6 +159,10 @@ class Catalog:
     def effects(self) -> Iterator[EffectEntry]:
         """The effects of methods."""
         return (found.entry for group in self._methods.values() for found in group if isinstance(found.entry, EffectEntry))
+
+    def declares(self, field: str) -> str | None:
+        """The class that alone has something of this full name as a class attribute."""
+        return next((owner for pattern, owner in self._declaring.items() if fnmatchcase(field, pattern)), None)
 
     def registrations(self) -> Iterator[RegistrationEntry]:
         """The calls of methods that make their argument an entry point."""

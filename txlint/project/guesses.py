@@ -84,9 +84,19 @@ class Guesses:
         """What was found of an object or, where nothing is known of it, what the catalogue says that its name stands for."""
         meant = self._catalog.receivers.get(name)
         if meant is not None and all(isinstance(one, ParamValue) or self._is_foreign(one, meant) for one in found):
-            held = self._catalog.classes[meant].holds
-            return (ExtInst(meant, ExtInst(held, guessed=True) if held else None, guessed=True),)
+            return (self._one_of(meant),)
         return found
+
+    def foreign(self, found: Types, owner: str, name: str) -> Types:
+        """What an attribute of a class of which nothing is known stands for, by the names of both: `PeriodicTask.objects`."""
+        meant = self._catalog.foreign.get(name)
+        if meant is None or not owner[:1].isupper() or not all(isinstance(one, ParamValue) for one in found):
+            return ()
+        return (self._one_of(meant),)
+
+    def _one_of(self, kind: str) -> ExtInst:
+        held = self._catalog.classes[kind].holds
+        return ExtInst(kind, ExtInst(held, guessed=True) if held else None, guessed=True)
 
     def _is_foreign(self, one: Type, meant: str) -> bool:
         """Whether something comes from a package of which nothing is known, or is made by one that adds to a known one."""

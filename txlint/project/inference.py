@@ -96,7 +96,8 @@ class Inference:
             return found
         found, rest = self.guesses.instead(found, first), path.split(".")
         for position, name in enumerate(rest):
-            found = self.members.all(found, name)
+            owner = rest[position - 1] if position else first
+            found = self.members.all(found, name) or self.guesses.foreign(found, owner, name)
             if position < len(rest) - 1:
                 found = self.guesses.instead(found, name)
         return found

@@ -49,8 +49,19 @@ class Lineages:
                         external += [other for other in self._catalog.ancestors(name) if other not in external]
             if not found:
                 unknown.append(written(base))
+        if unknown or not all(map(self._catalog.speaks_of, external)):
+            external += [one for one in self._by_fields(cls) if one not in external]
         self._found[cls] = Lineage(tuple(classes), tuple(external), tuple(unknown))
         return self._found[cls]
+
+    def _by_fields(self, cls: Cls) -> tuple[str, ...]:
+        """The class of the catalogue from which a base that nobody knows must derive, by what is declared in the body."""
+        for binding in (one for group in cls.bindings.values() for one in group if isinstance(one.value, r.Call)):
+            assert isinstance(binding.value, r.Call)
+            for one in self._infer(binding.value.func, binding.scope):
+                if isinstance(one, Ext | ExtClass) and (owner := self._catalog.declares(one.name)):
+                    return self._catalog.ancestors(owner)
+        return ()
 
     def _interfaces(self, cls: Cls) -> Iterator[r.Expr]:
         """The interfaces of the project that a class is declared to keep, by a decorator."""

@@ -61,7 +61,7 @@ class Members:
             case Mod(module):
                 return self._of_module(module, name)
             case Ext(path) if name in self._catalog.foreign and not self._catalog.speaks_of(path):
-                return self._foreign(name, path.rpartition(".")[2])
+                return self._inference.guesses.foreign((), path.rpartition(".")[2], name)
             case Ext(path):
                 return (self._inference.imports.external(f"{path}.{name}"),)
             case Inst(cls) if name == "__class__":
@@ -139,15 +139,8 @@ class Members:
         if not found and isinstance(value, Obj) and name in self._catalog.foreign:
             bases = self._inference.lineages.of(cls)
             if bases.unknown or not all(map(self._catalog.speaks_of, bases.external)):
-                return self._foreign(name, cls.record.name)
+                return self._inference.guesses.foreign((), cls.record.name, name)
         return found
-
-    def _foreign(self, name: str, owner: str) -> Types:
-        """What an attribute of a class of another package stands for, as far as its name says it."""
-        kind = self._catalog.foreign[name]
-        held = self._catalog.classes[kind].holds
-        item = ExtInst(held, guessed=True) if held else None
-        return (ExtInst(kind, item, guessed=True),) if owner[:1].isupper() else ()
 
     def _defined(self, classes: tuple[Cls, ...], name: str, value: Type) -> Types:
         for cls in classes:
