@@ -11,7 +11,7 @@ from txlint.project.calls import written_receiver
 from txlint.project.model import Func
 from txlint.project.project import Project
 from txlint.project.types import Method, ParamValue, Type
-from txlint.transactions.contexts import Context, Contexts
+from txlint.transactions.contexts import Context, Contexts, State
 from txlint.transactions.one_class import of_one_class
 from txlint.transactions.steps import StepCounter, Steps, on_one_database, weight
 
@@ -66,11 +66,19 @@ def unprotected(project: Project, contexts: Contexts, counter: StepCounter, func
         anybody = overrides_write(project, func) and not contexts.requests_may_be_atomic() and func.record.name not in somewhere
         kinds = KINDS | {"unreached"} if anybody else KINDS
         context = next((one for one in contexts.of(func) if one.state.status == "none" and one.state.kind in kinds), None)
+        context = context or (_called_by_others(func, contexts) if anybody else None)
         steps = of_one_class(project, counter, func, on_one_database(counter.of(func))) if context is not None else ()
         if context is not None and weight(steps) > 1 and holds_them(steps) and not project.bodies[func].func.record.is_async:
             found[func] = Operation(func, steps, context)
     covered = _covered(project, contexts, set(found))
     return tuple(one for func, one in found.items() if func not in covered)
+
+
+def _called_by_others(func: Func, contexts: Contexts) -> Context | None:
+    """A call by somebody else of what only the framework, in a transaction of its own, was found to call."""
+    found = contexts.of(func)
+    only = bool(found) and all(one.state.kind == "framework" for one in found)
+    return Context(func, State("none", "unreached"), found[0].origin, found[0].entry) if only else None
 
 
 def _called_in_blocks(project: Project) -> frozenset[str]:

@@ -120,7 +120,8 @@ class Traces:
                 steps.append(Step(where, f"the settings run every request in a transaction ({last.origin.by})"))
             steps.append(Step(self.function(start), f"{_kind(entry)} `{_name(start)}` runs in the request's transaction"))
         elif isinstance(last.origin, Opening) and _by_framework(last):
-            steps.append(Step(self.function(start), last.origin.text))
+            others = "; other callers have no transaction" if last.state.status == "none" else ""
+            steps.append(Step(self.function(start), f"{last.origin.text}{others}"))
         elif entry is not None and (last.calls or not isinstance(last.origin, Opening)):
             what = _WITHOUT.get(entry.kind, "") if last.state.status == "none" else ""
             steps.append(Step(self.function(start), f"{_kind(entry)} `{_name(start)}`" + (f": {what}" if what else "")))
