@@ -18,6 +18,8 @@ JUDGED = Path(__file__).with_name("judged")
 FILE = Path(__file__).with_name("accuracy.md")
 COLUMNS = ("project", "commit", "path", "line", "rule", "verdict", "reason")
 VERDICTS = ("right", "wrong")
+ANSWER_COLUMNS = ("project", "commit", "path", "line", "verdict", "reason")
+ANSWER_VERDICTS = ("right", "incomplete", "wrong")
 _SAMPLE = re.compile(r"(?P<group>[a-z]+)(?P<number>\d*)")
 FEW = 5
 """Judged findings of a rule below which its share says nothing."""
@@ -125,6 +127,33 @@ def precision(every: list[Sample]) -> list[str]:
     return lines
 
 
+def answers() -> list[str]:
+    """How many answers of `txlint why` say what a careful reader finds, by sample, and what the newest one's others lack."""
+    lines: list[str] = []
+    for number, file in enumerate(sorted(JUDGED.glob("answers/*.csv"), reverse=True)):
+        found = _answers(file)
+        counts = Counter(one[4] for one in found)
+        projects = len({one[0] for one in found})
+        others = ", ".join(f"{counts[verdict]} {verdict}" for verdict in ANSWER_VERDICTS[1:])
+        lines.append(f"- `{file.stem}`: {share(counts['right'], len(found))} in {projects} projects; {others}.")
+        if not number:
+            lines += [f"  - {one[4]}: {one[0]}@{one[1]} `{one[2]}:{one[3]}`: {one[5]}" for one in found if one[4] != "right"]
+    return lines
+
+
+def _answers(file: Path) -> list[tuple[str, ...]]:
+    """The rows of a sample. Raises ValueError, naming file and line, for one that is no judged answer."""
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = csv.reader(stream)
+        if tuple(next(rows)) != ANSWER_COLUMNS:
+            raise ValueError(f"{file.name}: the columns are {', '.join(ANSWER_COLUMNS)}")
+        found = [tuple(row) for row in rows]
+    for number, row in enumerate(found, start=2):
+        if len(row) != len(ANSWER_COLUMNS) or row[4] not in ANSWER_VERDICTS or (row[4] == "right") == bool(row[5]):
+            raise ValueError(f"{file.name}:{number}: {', '.join(ANSWER_COLUMNS)}; a reason for all but what is right")
+    return found
+
+
 def _rate(sample: Sample) -> str:
     return share(sum(one.verdict == "right" for one in sample.verdicts), len(sample.verdicts))
 
@@ -144,6 +173,14 @@ def page() -> str:
         "## Judged findings",
         "",
         *precision(samples()),
+        "",
+        "## Answers of `txlint why`",
+        "",
+        "Calls that write, send or commit were drawn at random in projects not looked at before, two of each. An answer is",
+        "right where it says who runs the call, in which transaction, and who commits, as a careful reader finds it by hand.",
+        "A part of what the others lacked is mended since.",
+        "",
+        *answers(),
     ]
     return "\n".join(lines) + "\n"
 

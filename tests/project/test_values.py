@@ -170,3 +170,50 @@ def test_a_protocol_is_kept_by_classes_that_do_not_say_so() -> None:
     assert report.analysis is not None
     [call] = report.analysis.project.sites()
     assert "Keeping.run_all" in [edge.func.record.qualname for edge in call.edges]
+
+
+def test_what_a_function_makes_of_what_it_is_given() -> None:
+    code = """
+        from django.db import models
+
+        class Row(models.Model):
+            def run(self):
+                return None
+
+        class Other(models.Model):
+            def run(self):
+                return None
+
+        def each(rows, size=100):
+            return rows.iterator(chunk_size=size)
+
+        def other():
+            return each(Other.objects.all())
+
+        def work():
+            for one in each(Row.objects.all()):
+                one.run()
+        """
+    assert runs(code) == ["Row.run"]
+
+
+def test_an_attribute_that_only_the_classes_below_declare() -> None:
+    code = """
+        class Shared:
+            kind = None
+
+            def work(self):
+                one = self.kind()
+                one.run()
+
+        class OfFirst(Shared):
+            kind = First
+
+        class OfSecond(Shared):
+            kind = Second
+        """
+    source = dedent(PLAIN) + dedent(code)
+    report = analyse_sources({"shop/code.py": source.encode()}, (), Config())
+    assert report.analysis is not None
+    [call] = (site for site in report.analysis.project.sites() if "run" in str(site.call.func))
+    assert [edge.func.record.qualname for edge in call.edges] == ["First.run", "Second.run"]

@@ -415,3 +415,90 @@ def test_who_commits_a_session_that_is_shared(mark: str, message: str) -> None:
     found = answer({"app/db.py": SESSIONS}, "app/db.py", mark)
     session = next(one.session for one in found.calls if one.session is not None)
     assert session.message.startswith(message)
+
+
+def test_forms_of_an_admin_and_of_its_inlines_are_saved_in_its_transaction() -> None:
+    admin = """
+        from django import forms
+        from django.contrib import admin
+        from shop.models import Item, Order
+
+        class ItemForm(forms.ModelForm):
+            def save(self, commit=True):
+                print("item form")
+
+        class OrderForm(forms.ModelForm):
+            def save(self, commit=True):
+                print("order form")
+
+        class ItemInline(admin.TabularInline):
+            model = Item
+            form = ItemForm
+
+        @admin.register(Order)
+        class OrderAdmin(admin.ModelAdmin):
+            form = OrderForm
+            inlines = [ItemInline]
+        """
+    files = {"shop/__init__.py": "", "shop/models.py": MODELS, "shop/admin.py": admin}
+    for mark in ("item form", "order form"):
+        assert "runs save in a transaction" in ways(answer(files, "shop/admin.py", mark))
+
+
+def test_a_listener_that_a_decorator_is_called_with() -> None:
+    listeners = """
+        from slack_bolt import App
+
+        app = App()
+
+        def answer(event):
+            print("answered")
+
+        app.event("message")(answer)
+        """
+    found = answer({"app/listeners.py": listeners}, "app/listeners.py", "answered")
+    assert found.entries == ("event-handler by its decorator",)
+
+
+def test_tools_of_a_language_model_and_views_of_a_blueprint_that_is_not_analysed() -> None:
+    tools = """
+        from elsewhere import v2_blueprint
+        from flask import Flask
+        from fastmcp import FastMCP
+
+        mcp = FastMCP("x")
+
+        @mcp.tool()
+        async def rename():
+            print("renamed")
+
+        @v2_blueprint.route("/show")
+        def show():
+            print("shown")
+        """
+    files = {"app/tools.py": tools}
+    assert answer(files, "app/tools.py", "renamed").entries == ("event-handler by its decorator",)
+    assert answer(files, "app/tools.py", "shown").entries == ("view by its decorator",)
+
+
+def test_a_task_decorator_that_is_a_class() -> None:
+    tasks = """
+        from functools import wraps
+        from celery import shared_task
+
+        class retried:
+            def __init__(self, *args, **kwargs):
+                self.kwargs = kwargs
+
+            def __call__(self, func):
+                @wraps(func)
+                def inner(*args):
+                    return func(*args)
+
+                return shared_task(**self.kwargs)(inner)
+
+        @retried(name="store")
+        def store():
+            print("stored")
+        """
+    assert "task by its decorator" in answer({"app/tasks.py": tasks}, "app/tasks.py", "stored").entries

@@ -53,16 +53,21 @@ class Decorators:
                     found += [(role, decorator, scope) for role in self.of_method(owner, name)]
                 case Fn(func) if depth < _DEPTH:
                     found += self._inside((func, *self._below(func)), depth)
-                case Inst(cls) if depth < _DEPTH:
+                case Inst(cls) | Obj(cls) if depth < _DEPTH:
                     found += self._inside(
                         tuple(one for func in cls.methods.values() for one in (func, *self._below(func))), depth
                     )
-        if isinstance(callee, r.Name) and all(isinstance(one, ParamValue) for one in types):
+        if isinstance(callee, r.Name) and all(isinstance(one, ParamValue) or self._is_foreign(one) for one in types):
             receiver, _, method = callee.path.rpartition(".")
             last = receiver.rpartition(".")[2]
             roles = self._catalog.decorator_methods.get(method, ())
-            found += [(role, decorator, scope) for role in roles if last in role.receivers]
+            words = (last, last.rpartition("_")[2])
+            found += [(role, decorator, scope) for role in roles if not set(role.receivers).isdisjoint(words)]
         return found
+
+    def _is_foreign(self, one: Type) -> bool:
+        """Whether something comes from a module of which nothing is known."""
+        return isinstance(one, Ext) and not self._catalog.speaks_of(one.name)
 
     def _inside(self, funcs: tuple[Func, ...], depth: int) -> list[tuple[RoleEntry, r.Expr, Func]]:
         """What a project's own decorator makes of a function: it calls a decorator that puts another object in its place."""

@@ -44,7 +44,7 @@ class Resolver:
         self.passed: dict[tuple[Func, str], dict[Func, None]] = defaultdict(dict)
         self.handing: dict[tuple[Func, str], dict[tuple[Func, str], None]] = defaultdict(dict)
         """The parameters whose values are handed on to another one."""
-        self.waiting: list[tuple[Site, ParamValue]] = []
+        self.waiting: list[tuple[Site, ParamValue, str]] = []
 
     def resolve(self, site: Site) -> None:
         """Types, effects and edges of one call."""
@@ -69,7 +69,7 @@ class Resolver:
         several = handed and sum(isinstance(one, Fn) for one in site.types) > 1
         for one in site.types:
             if isinstance(one, ParamValue):
-                self.waiting.append((site, one))
+                self.waiting.append((site, one, "now"))
             of_super = isinstance(one, Fn) and is_on_super(site.call)
             edges = self._wrapped(one.func, "now", "") if of_super and isinstance(one, Fn) else self.runs(one)
             yield from (replace(edge, shared=True, param=written(site.call.func)) for edge in edges) if several else edges
@@ -124,7 +124,9 @@ class Resolver:
         entries = self.meanings.callbacks(site.call, site.types)
         for entry, on in entries:
             for one in self._handed(entry, on, site):
-                if entry.when != "bound":
+                if isinstance(one, ParamValue) and entry.when != "bound":
+                    self.waiting.append((site, one, entry.when))
+                elif entry.when != "bound":
                     yield from self.runs(one, entry.when, _VIA.get(entry.when, ""))
         if not entries and not any(isinstance(one, Fn | Obj | Partial | ParamValue) for one in site.types):
             for arg in site.call.args:
@@ -171,12 +173,12 @@ class Resolver:
 
     def bind(self) -> None:
         """Give calls of parameters the functions that are handed over for them anywhere in the project."""
-        for site, value in self.waiting:
+        for site, value, when in self.waiting:
             known = {edge.func for edge in site.edges}
             passed = self._handed_on((value.func, value.name))
             via, shared = f"handed over as `{value.name}`", len(passed) > 1
             site.edges += [
-                Edge(one, "now", via, shared=shared, param=value.name) for one in list(passed)[:_HANDED] if one not in known
+                Edge(one, when, via, shared=shared, param=value.name) for one in list(passed)[:_HANDED] if one not in known
             ]
             if not site.edges and not site.effects:
                 site.unknown = f"`{written(site.call.func)}`: the callers decide what parameter `{value.name}` is"

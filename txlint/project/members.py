@@ -131,16 +131,18 @@ class Members:
         if not found:
             found = self.relations.reversed(lineage.classes, name) or self._catalogued(lineage.external, name, value)
         if not found and not (isinstance(value, Inst) and value.exact):
-            for below in cls.subclasses[:12]:
-                beneath = self._inference.lineages.of(below)
-                found = self._defined(beneath.classes, name, value) or self.relations.reversed(beneath.classes, name)
-                if found := found or self._catalogued(beneath.external, name, value):
-                    break
+            found = union((self._beneath(below, name, value) for below in cls.subclasses[:12]), 40)
         if not found and isinstance(value, Obj) and name in self._catalog.foreign:
             bases = self._inference.lineages.of(cls)
             if bases.unknown or not all(map(self._catalog.speaks_of, bases.external)):
                 return self._inference.guesses.foreign((), cls.record.name, name)
         return found
+
+    def _beneath(self, below: Cls, name: str, value: Type) -> Types:
+        """What an attribute is on a class below, where the class that an object is known as does not say it."""
+        beneath = self._inference.lineages.of(below)
+        found = self._defined(beneath.classes, name, value) or self.relations.reversed(beneath.classes, name)
+        return found or self._catalogued(beneath.external, name, value)
 
     def _defined(self, classes: tuple[Cls, ...], name: str, value: Type) -> Types:
         for cls in classes:

@@ -58,7 +58,13 @@ class Outcomes:
         found: list[Types] = []
         for value in func.returns:
             one = func.bindings[value.path][0].value if isinstance(value, r.Name) and value.path in func.bindings else value
-            if isinstance(one, r.Call) and isinstance(one.func, r.Name) and one.func.path in given:
+            owner, _, method = (
+                one.func.path.rpartition(".") if isinstance(one, r.Call) and isinstance(one.func, r.Name) else ("",) * 3
+            )
+            if owner in given and isinstance(one, r.Call):  # return queryset.iterator()
+                on_this = self._inference.members.all(self._inference.infer(given[owner], scope), method)
+                found += [self._inference.result(each, one, func) for each in on_this]
+            elif isinstance(one, r.Call) and isinstance(one.func, r.Name) and one.func.path in given:
                 found += [
                     self._inference.result(each, one, func) for each in self._inference.infer(given[one.func.path], scope)
                 ]

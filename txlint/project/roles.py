@@ -42,6 +42,18 @@ class Roles:
         for site in sites:
             for entry, _ in self._resolver.meanings.registrations(site.call, site.types):
                 yield from self._registered(entry, site)
+            yield from self._called(site)
+
+    def _called(self, site: Site) -> Iterator[Entry]:
+        """A function that a decorator is called with: `app.event("message")(answer)`."""
+        if not isinstance(site.call.func, r.Call) or len(site.call.args) != 1:
+            return
+        for role in self._inference.decorators.roles_of(site.call.func, site.func):
+            if role.role in ENTRY_KINDS and role.role != "receiver":
+                for one in self._inference.infer(site.call.args[0].value, site.func):
+                    func = one.func if isinstance(one, Fn) else None
+                    if func is not None:
+                        yield Entry(func, role.role, f"{role.role} by its decorator", (), False, func.record.is_async)
 
     def _administered(self) -> Iterator[Entry]:
         """What an admin class of the framework's own runs for the models that are registered without another one."""
