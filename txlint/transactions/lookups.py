@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from txlint.facts import records as r
-from txlint.project.calls import Site, nested_statements
+from txlint.project.calls import Condition, Site, nested_statements
 from txlint.project.model import nested, walk
 
 
@@ -27,12 +27,19 @@ def _is_other_branch(site: Site, names: frozenset[str]) -> bool:
 
 
 def makes_what_is_missing(site: Site) -> bool:
-    """Whether a call stands where a name has been looked up in vain, and is given what is made instead."""
-    if not site.tests:
-        return False
-    asked = {part.path for part in walk(site.tests[-1]) if isinstance(part, r.Name)}
-    for node in nested_statements(site.func.record.body):
-        if isinstance(node, r.If) and node.test is site.tests[-1]:
-            given = (part for one in node.body if isinstance(one, r.Assign) for part in one.targets)
-            return any(isinstance(part, r.Name) and part.path in asked for part in given)
-    return False
+    """Whether a call stands where a name that has been looked up holds nothing, and is given what is made instead."""
+    missing = {_found_empty(one) for one in site.conditions} - {""}
+    given = (sum(one.line <= site.line for one in site.func.bindings.get(name, ())) for name in missing)
+    return any(times > 1 for times in given)
+
+
+def _found_empty(condition: Condition) -> str:
+    """The name that holds nothing where a condition holds or not, as the case is: `not row`, `row is None`."""
+    match condition:
+        case Condition(r.Name(path), False) | Condition(r.Parts((r.Name(path),), "Not"), True):
+            return path
+        case Condition(r.Parts((r.Name(path), r.Const(None)), "Is"), True):
+            return path
+        case Condition(r.Parts((r.Name(path), r.Const(None)), "IsNot"), False):
+            return path
+    return ""

@@ -20,62 +20,23 @@ from txlint.transactions.providers import Owner
 from txlint.transactions.reach import Reach, may_write
 from txlint.transactions.redundancy import Redundancy, assigns_parts
 from txlint.transactions.sessions import LEAVING, Sessions
+from txlint.transactions.stage_names import (
+    CREDENTIAL,
+    FACTORY,
+    KEEPS_RECORD,
+    LOGIN,
+    MESSAGE,
+    NOTICE,
+    ONCE_NAMED,
+    OUTWARD,
+    SAMPLE,
+    STANDS_ALONE,
+    STARTS,
+    WRITES,
+)
 
 _BACKGROUND = frozenset({"task", "flow", "consumer", "fixture", "test", "module", "thread", "worker", "after-response"})
 _ONCE = frozenset({"command", "migration", "startup"})
-_STANDS_ALONE = re.compile(
-    r"_*(get|find|fetch|load|read|lookup|ensure|check|validate|verify|seed|init|initiali[sz]e|setup|bootstrap|log|record|track|stamp"
-    r"|audit|sync|mark|touch|throttle|increment|reset|note|report|notify|send|login|logout|fix|migrate|clean|cleanup|expire)(_|$)"
-    r"|.*_(status|state|progress|events?|logs?|history|activity|metrics|stats|timestamp|at|date|last|started|finished|complete|processed)(_|$)"
-    r"|.*_if_(not_exists|none|missing)$|(create|make|add)_defaults?(_|$)",
-    re.I,
-)
-"""Names of steps that stand for themselves: they look something up, note what happens to something, or run once."""
-_KEEPS_RECORD = re.compile(
-    r"_*(.*_)?(log|logger|logs|audit|audits|audit_?logs?|event|events|history|activity|metrics|tracker)(_|$)", re.I
-)
-"""Names of objects that take down what happens."""
-_OUTWARD = re.compile(
-    r"(.*[._])?(client|plugin|gateway|sdk|api|webhook|bucket|storage|blob|smtp|mailer|bot|slack|control|connector|remote|http)"
-    r"s?([._].*)?$",
-    re.I,
-)
-"""Names of objects that stand for something outside of the database, where nothing is known of them."""
-_WRITES = re.compile(
-    r"_*(add|append|create|insert|save|store|persist|write|update|upsert|modify|set|unset|put|edit|change|rename|delete|remove"
-    r"|purge|clear|drop|destroy|assign|unassign|move|copy|clone|import|register|unregister|link|unlink|attach|detach|grant"
-    r"|revoke|archive|restore|replace|merge|approve|reject|accept|apply|commit|use|associate|enable|disable|activate"
-    r"|deactivate)(_|$)"
-    r"|.*_(add|create|insert|save|update|upsert|delete|remove|allocate)(_|$)",
-    re.I,
-)
-"""Names of functions that say that they write: what they commit is what they are for."""
-_ONCE_NAMED = re.compile(
-    r"(.*_)?(seed(s|er|ing)?|demo|fixtures?|samples?|bootstrap|backfill|migrations?|migrate|post_init|init_(db|data|app)"
-    r"|cypress|e2e)(_.*)?$",
-    re.I,
-)
-"""Names of functions and files that fill a database once, or for tests."""
-_STARTS = re.compile(r"_*init(iali[sz]e)?_[a-z]", re.I)
-"""Names of functions that a program runs when it starts, where nothing says that a request does."""
-_CREDENTIAL = re.compile(
-    r"(.*_)?(logins?|logged_in|(session|access|refresh|verification|reset|confirmation)_(token|code)s?|(auth|oauth|login)_sessions?"
-    r"|(email_)?verifications?|verify_codes?|user_codes?|[2m]fa|2fa_?codes?|t?otp|captcha)(_.*)?$",
-    re.I,
-)
-"""Names of what proves for a short time who somebody is: whoever loses it asks for another one."""
-_LOGIN = re.compile(
-    r"_*((.*_)?(log_?in|sign_?in|authenticate(_user)?|authori[sz]e|mfa|[2m]fa|acs|(login|auth|sso|ldap|saml|oidc)_?callback)"
-    r"|(o_?auth|saml|ldap|sso|oidc)\d?(_.*)?)$",
-    re.I,
-)
-"""Names of functions that let somebody in, and of their classes."""
-_MESSAGE = re.compile(r".*_notifications?$", re.I)
-"""Names of functions that leave somebody a message."""
-_NOTICE = re.compile(r"notifications?$", re.I)
-"""Names of classes of messages, each of which stands for itself."""
-_FACTORY = re.compile(r"(create|make|build|init|initiali[sz]e|configure|setup|get)_\w*app(lication)?$", re.I)
-"""Names of functions that make the application, once for each process."""
 
 
 class Staging:
@@ -89,7 +50,7 @@ class Staging:
     def is_meant(self, ending: Ending, owner: Owner) -> bool:
         """Whether something shows why a commit is made although somebody else decides about its session."""
         site = ending.site
-        if _ONCE_NAMED.match(owner.func.record.name) or _is_in_login(site.func):
+        if ONCE_NAMED.match(owner.func.record.name) or _is_in_login(site.func):
             return True
         if owner.stages is not None and any(one.before.site is owner.stages[0] for one in self._redundancy.of(owner.func)):
             return False  # committed again at once: there is no second stage
@@ -117,7 +78,7 @@ class Staging:
             return True
         if self._is_message(second) and not self._is_message(first):
             return True
-        if _is_of_the_expired(first) or any(_NOTICE.match(_object(one.call)) for one in (first, second)):
+        if _is_of_the_expired(first) or any(NOTICE.match(_object(one.call)) for one in (first, second)):
             return True
         if any(self._is_best_effort(one) or self._is_conditional(one) for one in (first, second)):
             return True
@@ -129,25 +90,25 @@ class Staging:
         """Whether names say that what commits is about a login, or a part of one, which is made again when it fails."""
         if _is_in_login(site.func):
             return True
-        return bool(_CREDENTIAL.match(_object(site.call))) or any(map(_CREDENTIAL.match, self._names(site)))
+        return bool(CREDENTIAL.match(_object(site.call))) or any(map(CREDENTIAL.match, self._names(site)))
 
     def _is_message(self, site: Site) -> bool:
-        return any(map(_MESSAGE.match, self._names(site)))
+        return any(map(MESSAGE.match, self._names(site)))
 
     def _stands_alone(self, site: Site) -> bool:
         """Whether the name of what commits says that it is a step for itself, or does not say that it writes."""
-        return self.is_aside(site) or not _WRITES.match(next(self._names(site)))
+        return self.is_aside(site) or not WRITES.match(next(self._names(site)))
 
     def is_aside(self, site: Site) -> bool:
         """Whether the name of what commits says that it looks something up or takes something down."""
         given = (_made(arg.value) for arg in site.call.args)
-        stored = any(_KEEPS_RECORD.match(one) and "event" not in one.lower() for one in given)  # an event may be the thing
-        return stored or bool(_KEEPS_RECORD.match(_object(site.call))) or any(map(_STANDS_ALONE.match, self._names(site)))
+        stored = any(KEEPS_RECORD.match(one) and "event" not in one.lower() for one in given)  # an event may be the thing
+        return stored or bool(KEEPS_RECORD.match(_object(site.call))) or any(map(STANDS_ALONE.match, self._names(site)))
 
     def only_notes(self, owner: Owner) -> bool:
         """Whether the call that commits in passing says by its name that it is about something of its own."""
         _, _, name = owner.text.rpartition(".")
-        return owner.in_passing and bool(_STANDS_ALONE.match(name))
+        return owner.in_passing and bool(STANDS_ALONE.match(name))
 
     def reads_only(self, ending: Ending) -> bool:
         """Whether nothing in its function shows that there is anything to commit: it may only end what a query has begun."""
@@ -162,10 +123,10 @@ class Staging:
         if self.is_once(func) or is_command(func):
             return True
         contexts = self._contexts.of(func)
-        if contexts and all(_FACTORY.match(one.start.record.name) for one in contexts):
+        if contexts and all(FACTORY.match(one.start.record.name) for one in contexts):
             return True
         kinds = {one.state.kind for one in contexts}
-        if _STARTS.match(func.record.name) and "view" not in kinds:
+        if STARTS.match(func.record.name) and "view" not in kinds:
             return True
         return not kinds.isdisjoint(_ONCE) or (bool(kinds) and kinds <= _BACKGROUND)
 
@@ -179,15 +140,21 @@ class Staging:
         """Whether a call commits only what it has looked up first and not found, so that the next try goes on with it."""
         callees = [edge.func for edge in site.edges if edge.when == "now" and edge.func in self._project.bodies]
         made = [one for func in callees for one in self._project.bodies[func].sites if self._sessions.is_commit(one, func)]
-        return bool(made) and all(map(makes_what_is_missing, made))
+        committed = self._sessions.committed_by(site)
+        deeper = committed is not None and committed.site is not site and makes_what_is_missing(committed.site)
+        return deeper or (bool(made) and all(map(makes_what_is_missing, made)))
 
     def is_once(self, func: Func) -> bool:
         """Whether it is of a script, or fills a database once: what goes wrong there is seen and run again."""
         return is_script(func) or self.fills_once(func)
 
+    def is_sample(self, func: Func) -> bool:
+        """Whether its name, or that of its file or folder, says that it is there to show or try something."""
+        return any(map(SAMPLE.match, (func.record.name, *func.module.path.removesuffix(".py").split("/"))))
+
     def fills_once(self, func: Func) -> bool:
-        """Whether its name, or that of its file, says that it fills a database once."""
-        return any(map(_ONCE_NAMED.match, (func.record.name, *func.module.path.removesuffix(".py").split("/"))))
+        """Whether its name, or that of its file or folder, says that it fills a database once."""
+        return any(map(ONCE_NAMED.match, (func.record.name, *func.module.path.removesuffix(".py").split("/"))))
 
     def _is_before_error(self, site: Site) -> bool:
         """Whether an error follows in the same block, which would take back what is not committed."""
@@ -210,7 +177,7 @@ class Staging:
         committed = self._sessions.committed_by(site)
         if committed is None or committed.site is site or not committed.site.tests:
             return False
-        return not _WRITES.match(committed.site.func.record.name)
+        return not WRITES.match(committed.site.func.record.name)
 
     def _between(self, first: Site, second: Site) -> Iterator[Site]:
         order = self._sessions.order(first.func)
@@ -256,7 +223,7 @@ def _repeats(first: Site, second: Site, between: Iterable[Site]) -> bool:
 
 def _is_in_login(func: Func) -> bool:
     """Whether the name of a function or its class says that it lets somebody in."""
-    return any(_LOGIN.match(_in_words(one)) for one in func.record.qualname.split("."))
+    return any(LOGIN.match(_in_words(one)) for one in func.record.qualname.split("."))
 
 
 def _is_of_the_expired(site: Site) -> bool:
@@ -282,7 +249,7 @@ def _leaves(site: Site) -> bool:
     if any(effect.kind in LEAVING or effect.kind == "file-delete" for effect in site.effects):
         return True
     owner = site.call.func.path.rpartition(".")[0] if isinstance(site.call.func, r.Name) else ""
-    return not site.effects and not site.edges and _OUTWARD.match(owner) is not None
+    return not site.effects and not site.edges and OUTWARD.match(owner) is not None
 
 
 def _instead(first: Site, second: Site) -> bool:
