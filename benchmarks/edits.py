@@ -1,10 +1,12 @@
 """How much CPU an edit takes in a warm editor server: `python -m benchmarks.edits FOLDER [EDITS]`, after a first analysis.
 
-Each edit is made in a file drawn at random, is followed if that is possible, and analysed otherwise; then it is taken back.
+Each edit is made in a function drawn at random, in the text that was analysed. What is measured is how long it takes to follow
+it, or to see that the project has to be analysed.
 """
 
 from __future__ import annotations
 
+import gc
 import random
 import statistics
 import sys
@@ -28,6 +30,7 @@ KINDS = {
 def edits(project: Project, count: int, drawn: random.Random) -> None:
     """Make edits of each kind and print how long they took, in milliseconds of CPU."""
     report = deep(lambda: project.analyse({}, lambda: False))
+    gc.disable()  # As the server does.
     functions = [
         func
         for module in report.analysis.project.modules.values()
