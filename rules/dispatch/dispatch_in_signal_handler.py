@@ -91,8 +91,7 @@ def _confidence(analysis: Analysis, site: Site, way: Leading, context: Context |
     """Least where all who save are known and open no transaction, the way is hardly meant, or the task is for a later time."""
     if any(effect.kind == "postponed-enqueue" for one in (site, *way.path[-1:]) for effect in one.effects):
         return Confidence.LOW
-    sender, names = way.ends[0], [one.func.record.name for one in way.path]
-    if any(effect.kind == "file-delete" for effect in sender.effects) and analysis.harmless.is_temporary(sender, *names):
+    if _is_harmless(analysis, (site, *way.path)):
         return Confidence.LOW
     known = context or next(iter(analysis.contexts.at(site)), None)
     if known is not None and analysis.contexts.along(known, (site, *way.path)).doubted:
@@ -101,6 +100,14 @@ def _confidence(analysis: Analysis, site: Site, way: Leading, context: Context |
         tied = not way.path and any(analysis.harmless.is_tied(site, effect, context) for effect in site.effects)
         return Confidence.LOW if tied else analysis.confidence(context)
     return Confidence.LOW if analysis.savers.have_none_open(site.func) else Confidence.MEDIUM
+
+
+def _is_harmless(analysis: Analysis, way: tuple[Site, ...]) -> bool:
+    """Whether a way ends at a file that nobody misses or at a question, or tells of an error that it handles."""
+    names, kinds = [one.func.record.name for one in way], {effect.kind for effect in way[-1].effects}
+    told = "email" in kinds and any(one.handlers for one in way)
+    temporary = "file-delete" in kinds and analysis.harmless.is_temporary(way[-1], *names[1:])
+    return told or temporary or ("external-call" in kinds and analysis.harmless.asks(names[1:]))
 
 
 def _in_thread(site: Site) -> bool:

@@ -17,7 +17,7 @@ def error_response_commits(analysis: Analysis) -> Iterator[Violation]:
         before = list(analysis.handling.before(site, context))
         undone = any(effect.kind == "set-rollback" for one in before for effect in one.effects)
         write = next((one for one in before if analysis.handling.writes(one)), None)
-        sure = any(analysis.belonging.writes(one) for one in before)
+        sure = any(analysis.belonging.writes(one) for one in before if not _is_noted_with_it(one, site))
         if write is not None and not undone and not _is_its_answer(analysis, site, before):
             yield _violation(analysis, site, write, context, Confidence.MEDIUM if sure else Confidence.LOW)
 
@@ -27,6 +27,11 @@ def _is_its_answer(analysis: Analysis, site: Site, before: list[Site]) -> bool:
     written = [one for one in before if analysis.handling.writes(one)]
     deleted = any(effect.kind == "database-write" and effect.entry.removes for one in before for effect in one.effects)
     return deleted or any(asks_for(test, name) for test in site.tests for one in written for name in assigned(one))
+
+
+def _is_noted_with_it(write: Site, site: Site) -> bool:
+    """Whether a write stands in the very branch that answers with the error: what has failed is meant to be stored."""
+    return write.func is site.func and bool(site.tests) and write.tests == site.tests
 
 
 def _violation(analysis: Analysis, site: Site, write: Site, context: Context, confidence: Confidence) -> Violation:

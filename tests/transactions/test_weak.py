@@ -193,6 +193,36 @@ def test_a_temporary_file_of_a_receiver() -> None:
         assert findings and any(one.suppressed != WEAK for one in findings) is shown
 
 
+@pytest.mark.parametrize(
+    ("name", "body", "shown"),
+    [
+        ("check_member", "return self.ask('https://prices.example')", False),
+        ("tell_member", "return self.ask('https://prices.example')", True),
+        ("store", "try:\n            print(self)\n        except OSError:\n            mail_admins('Gate', '')", False),
+        ("store", "mail_admins('Gate', '')", True),
+    ],
+)
+def test_what_a_row_asks_or_tells_when_it_is_saved(name: str, body: str, shown: bool) -> None:
+    methods = f"""
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        self.{name}()
+
+    def {name}(self):
+        {body}
+
+    def ask(self, url):
+        return requests.request(self.method, url)
+"""
+    head = b"import requests\nfrom django.core.mail import mail_admins\n"
+    view = VIEW.format(line="Order.objects.get_or_create(number=1)") + "\ndef other(order):\n    order.ask('')\n"
+    view += f"    order.{name}()\n"
+    models = head + MODELS + methods.encode()
+    sources = {"shop/__init__.py": b"", "shop/models.py": models, "shop/views.py": (HEAD + view).encode()}
+    findings = [one for one in analyse_sources(sources, RULES, Config()).findings if one.code == "TX309"]
+    assert findings and any(one.suppressed != WEAK for one in findings) is shown
+
+
 COUNT = """
 class Look(View):
     def get(self, request):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from txlint.facts import records as r
 from txlint.project.calls import Effect, Opening, Site, written_receiver
 from txlint.project.model import walk
+from txlint.project.needs import is_question
 from txlint.project.project import Project
 from txlint.transactions.contexts import FAMILY, Context
 from txlint.transactions.handling import Handling, frames
@@ -37,11 +38,17 @@ class Harmless:
         nothing = reports or self.is_claimed(site, context) or not self.is_written_before(site, context)
         only_asks = any(one.kind == "remote-read" for one in site.effects)  # one of several methods, of which some only read
         nothing = nothing or only_asks or self.is_tied(site, effect, context)
+        around = (here.func.record.name for here, _ in frames(site, context) if here is not site)
+        nothing = nothing or (effect.kind == "external-call" and self.asks(around))
         if not is_file or cleans_up or (nothing and context.state.kind == "request"):
             return nothing or cleans_up
         if self.is_temporary(site, *(one.func.record.name for one in context.path())) or self._is_made_again(site):
             return True
         return not self._writing.surely_within(context, self._handling.writes)
+
+    def asks(self, functions: Iterable[str]) -> bool:
+        """Whether a function on the way to a call is named after a question, which changes nothing there."""
+        return any(is_question(one, self._project.catalog.words) for one in functions)
 
     def is_temporary(self, site: Site, *functions: str) -> bool:
         """Whether a file that is deleted is one that nobody misses, by its names and those of the functions around."""
