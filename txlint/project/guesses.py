@@ -94,6 +94,10 @@ class Guesses:
             return ()
         return (self._one_of(meant),)
 
+    def is_any_row(self, one: Type) -> bool:
+        """Whether all that is known of a value is that it is a row of something."""
+        return isinstance(one, ExtInst) and one.guessed and "model" in self._catalog.class_roles(one.name)
+
     def _one_of(self, kind: str) -> ExtInst:
         held = self._catalog.classes[kind].holds
         return ExtInst(kind, ExtInst(held, guessed=True) if held else None, guessed=True)

@@ -291,7 +291,7 @@ class Inference:
             found = union(self.infer(one, func) for one in func.returns)
         else:
             found = self.outcomes.narrowed(found, func)
-        return tuple(one for one in found if not isinstance(one, ParamValue))
+        return tuple(one for one in found if not isinstance(one, ParamValue) and not self.guesses.is_any_row(one))
 
     def yielded(self, func: Func) -> Types:
         """What a generator yields."""

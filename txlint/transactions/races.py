@@ -168,13 +168,18 @@ def _created_anew(project: Project, func: Func, check: Site, branch: tuple[r.Stm
     asked, sites = _keywords(check.call), project.bodies[func].by_call
     for call in nested(branch):
         created = sites.get(id(call))
-        if created is None or not writes(created, FAMILY) or _model(project, check) is None:
+        if created is None or not writes(created, FAMILY) or _model(project, check) is None or _looks_itself(created):
             continue
         given = {arg.keyword: arg.value for arg in call.args}
         same = asked and all(given.get(key) == value for key, value in asked.items())
         if same and _model(project, created) is _model(project, check) and _same_owner(project, func, check, created):
             yield CheckedCreate(check, created, ", ".join(str(key) for key in asked))
             return
+
+
+def _looks_itself(created: Site) -> bool:
+    """Whether a call looks for the row itself, and catches the duplicate: `update_or_create`."""
+    return any(one.kind == "database-write" and one.entry.savepoint for one in created.effects)
 
 
 def _saved_anew(project: Project, func: Func, check: Site, branch: tuple[r.Stmt, ...]) -> Iterator[CheckedCreate]:
