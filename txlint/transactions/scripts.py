@@ -69,10 +69,15 @@ def _disorder(path: str, statements: tuple[SqlStatement, ...]) -> Iterator[Unbal
             if begun is None and not implicit:
                 yield Unbalanced(path, one, "nothing")
             begun = begun if "chain" in one.words and "no chain" not in one.words else None
-        elif used and begun is None and one.begins(*_WORK) and not one.begins(*_ALONE):
+        elif used and begun is None and one.begins(*_WORK) and not one.begins(*_ALONE) and not _is_repeatable(one):
             yield Unbalanced(path, one, "outside")
     if begun is not None:
         yield Unbalanced(path, begun, "open")
+
+
+def _is_repeatable(one: SqlStatement) -> bool:
+    """Whether a statement says itself that it may have been run before: `DROP TABLE IF EXISTS`."""
+    return " if exists" in one.words or " if not exists" in one.words
 
 
 def _is_end(one: SqlStatement) -> bool:

@@ -39,7 +39,7 @@ ONCE_NAMED = re.compile(
 """Names of functions and files that fill a database once, or for tests."""
 SAMPLE = re.compile(r"(.*_)?(seed(s|er|ing)?|demo|fixtures?|samples?)(_.*)?$", re.I)
 """Names of functions and files that make rows to show or try something."""
-STARTS = re.compile(r"_*init(iali[sz]e)?_[a-z]", re.I)
+STARTS = re.compile(r"_*init(iali[sz]e)?_[a-z]|setup(class|testdata)?$", re.I)
 """Names of functions that a program runs when it starts, where nothing says that a request does."""
 CREDENTIAL = re.compile(
     r"(.*_)?(logins?|logged_in|(session|access|refresh|verification|reset|confirmation)_(token|code)s?|(auth|oauth|login)_sessions?"
