@@ -105,8 +105,8 @@ def _confidence(analysis: Analysis, site: Site, way: Leading, context: Context |
 def _is_harmless(analysis: Analysis, way: tuple[Site, ...]) -> bool:
     """Whether a way ends at a file that nobody misses or at a question, or tells of an error that it handles."""
     names, kinds = [one.func.record.name for one in way], {effect.kind for effect in way[-1].effects}
-    told = "email" in kinds and any(one.handlers for one in way)
-    temporary = "file-delete" in kinds and analysis.harmless.is_temporary(way[-1], *names[1:])
+    told = "email" in kinds and analysis.harmless.tells_of_an_error(way)
+    temporary = "file-delete" in kinds and analysis.harmless.is_temporary(*names[1:])
     return told or temporary or ("external-call" in kinds and analysis.harmless.asks(names[1:]))
 
 

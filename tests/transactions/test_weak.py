@@ -198,7 +198,8 @@ def test_a_temporary_file_of_a_receiver() -> None:
     [
         ("check_member", "return self.ask('https://prices.example')", False),
         ("tell_member", "return self.ask('https://prices.example')", True),
-        ("store", "try:\n            print(self)\n        except OSError:\n            mail_admins('Gate', '')", False),
+        ("store", "try:\n            print(self)\n        except Exception:\n            mail_admins('Gate', '')", False),
+        ("store", "try:\n            print(self)\n        except KeyError:\n            mail_admins('Gate', '')", True),
         ("store", "mail_admins('Gate', '')", True),
     ],
 )

@@ -10,7 +10,7 @@ from txlint.project.model import walk
 from txlint.project.needs import is_question
 from txlint.project.project import Project
 from txlint.transactions.contexts import FAMILY, Context
-from txlint.transactions.handling import Handling, frames
+from txlint.transactions.handling import Handling, catches_everything, frames
 from txlint.transactions.reach import writes
 from txlint.transactions.rows import named
 from txlint.transactions.sessions import Sessions
@@ -42,7 +42,8 @@ class Harmless:
         nothing = nothing or (effect.kind == "external-call" and self.asks(around))
         if not is_file or cleans_up or (nothing and context.state.kind == "request"):
             return nothing or cleans_up
-        if self.is_temporary(site, *(one.func.record.name for one in context.path())) or self._is_made_again(site):
+        around = (one.func.record.name for one in context.path())
+        if self.is_temporary(*named(site.call), *_sources(site), *around) or self._is_made_again(site):
             return True
         return not self._writing.surely_within(context, self._handling.writes)
 
@@ -50,9 +51,12 @@ class Harmless:
         """Whether a function on the way to a call is named after a question, which changes nothing there."""
         return any(is_question(one, self._project.catalog.words) for one in functions)
 
-    def is_temporary(self, site: Site, *functions: str) -> bool:
-        """Whether a file that is deleted is one that nobody misses, by its names and those of the functions around."""
-        names = (*named(site.call), *_sources(site), *functions)
+    def tells_of_an_error(self, way: Iterable[Site]) -> bool:
+        """Whether a call on a way stands in a handler of any error: what it tells, no rollback takes back."""
+        return any(catches_everything(handler) for one in way for handler in one.handlers)
+
+    def is_temporary(self, *names: str) -> bool:
+        """Whether a file that is deleted is one that nobody misses, by its names or those of the functions around."""
         return any(self._vocabulary.temporary.search(f"{one}_") for one in names)
 
     def is_tied(self, site: Site, effect: Effect, context: Context) -> bool:
