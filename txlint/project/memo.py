@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, TypeVar
 
 Answer = TypeVar("Answer")
 _NOTHING = object()
+_DEEPEST = 400
+"""Questions that lead to one another; one further in is left without an answer, or Python's stack would run out."""
 _ROUNDS = 12
 """Times that the questions of a cycle are worked out, from empty answers, if their answers go on changing."""
 
@@ -48,6 +50,8 @@ class Memo:
         if level is not None:
             self._lowest = min(self._lowest, level)
             return self._now[key]  # type: ignore[return-value]
+        if self._depth >= _DEEPEST:
+            return empty
         depth, outer, before = self._depth + 1, self._lowest, len(self._waiting)
         self._now[key], self._levels[key] = empty, depth
         self._depth, self._lowest = depth, depth + 1
