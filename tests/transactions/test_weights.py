@@ -17,7 +17,7 @@ WEIGHTS = {
     ],
     "session_event_misuse": ["error high", "warning high"],
     "swallowed_db_error_in_atomic": ["error high", "error high", "error medium"],
-    "task_session_without_rollback": ["info low: only closing it", "warning high: nothing rolls back or closes"],
+    "task_session_without_rollback": ["info high: only closing it", "warning high: nothing rolls back or closes"],
 }
 
 
