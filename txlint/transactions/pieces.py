@@ -19,7 +19,6 @@ from txlint.transactions.redundancy import assigns_parts
 from txlint.transactions.sessions import NOT_JUDGED, Sessions
 
 _KEYS = frozenset({"id", "pk", "uuid", "guid"})
-_SESSIONS = ("session", "db", "conn", "connection", "cursor", "query", "objects", "engine", "repository", "dao")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,8 @@ class Pieces:
     def __init__(self, project: Project, sessions: Sessions) -> None:
         self._project, self._sessions = project, sessions
         self._writing = Reach(project, _writes, telling=True)
-        self._asking = Reach(project, _asks, telling=True)
+        handles = project.catalog.words["handles"]
+        self._asking = Reach(project, lambda site: _asks(site, handles), telling=True)
         self._found: dict[Func, tuple[Piece, Piece] | None] = {}
 
     def of(self, func: Func) -> tuple[Piece, Piece] | None:
@@ -201,9 +201,9 @@ def _is_attribute(target: r.Expr) -> bool:
     return isinstance(target, r.Attr) or (isinstance(target, r.Name) and "." in target.path)
 
 
-def _asks(site: Site) -> bool:
+def _asks(site: Site, handles: tuple[str, ...]) -> bool:
     """Whether a call does anything to a database, or is of something unknown that is named like a session."""
-    named = site.unknown is not None and written_receiver(site.call)[0].lower().endswith(_SESSIONS)
+    named = site.unknown is not None and written_receiver(site.call)[0].lower().endswith(handles)
     return named or any(one.kind.startswith("database-") for one in site.effects)
 
 
