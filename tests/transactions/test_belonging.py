@@ -17,6 +17,7 @@ from django.db import models
 
 class Order(models.Model):
     number = models.CharField(max_length=9)
+    scan = models.FileField()
     buyers = models.ManyToManyField("Buyer")
 
     def close(self):
@@ -83,6 +84,9 @@ HIDDEN = {
     "nothing in common": "Order.objects.create()\nBuyer.objects.create()",
     "only the request in common": "Order.objects.create(user=request.user)\nBuyer.objects.create(user=request.user)",
     "one row twice": "order = get_object_or_404(Order)\norder.save()\norder.close()",
+    "a file of a row, then the row": (
+        "order = get_object_or_404(Order)\norder.scan.save('a', request.FILES['a'])\norder.number = 1\norder.save()"
+    ),
     "one new row twice": "order = Order.objects.create()\norder.close()",
     "made where it is missing": "order = Order.objects.create()\norder.log_once()",
     "a failure that is expected": (

@@ -16,6 +16,8 @@ from txlint.transactions.steps import StepCounter, is_certain
 from txlint.transactions.vocabulary import Vocabulary
 
 _INSTANCE = frozenset({"model", "form", "serializer"})
+_OF_ROW = frozenset({"model", "row-file"})
+"""Roles of what belongs to the object that its name starts with: the row itself, a file that saves it."""
 _REQUEST = frozenset({"request"})
 
 
@@ -100,7 +102,7 @@ class RowNames:
         path = site.call.func.path.rpartition(".")[0] if isinstance(site.call.func, r.Name) else ""
         if isinstance(site.call.func, r.Attr) and _is_super(site.call.func.value):
             path = "self"
-        if path and ("model" in roles or any(one.kind.startswith("file-") for one in site.effects)):
+        if path and (_OF_ROW & roles or any(one.kind.startswith("file-") for one in site.effects)):
             return Rows(frozenset({subject(path)}) | given_to, False, self._is_new(path, site), effect.entry.removes, models)
         if (only := self._by_key(site)) is not None:
             return Rows(frozenset({only}), False, False, effect.entry.removes, models)
