@@ -28,8 +28,8 @@ class ClassEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"
     `arg:0` is what that argument stands for (a class: its instance; a collection: its item; else itself), `attr:queryset` the
     same of an attribute that the project's subclass assigns (`attr:Meta.model` of a nested class), `gives:get_form_class`
     of what its method gives, `item:0` what an argument holds, `value:queryset` an argument itself, `key:0` what is kept under
-    the name that it is, `registered:` (an admin class: of the models that it is registered for), `inlined:` (of those of its
-    inlines); of `A | B` the first known, `A & B` may be both.
+    the name that it is, `registered:` (an admin class: of the models that it is registered for), `inlined:inlines.model` (of
+    those of its inlines); of `A | B` the first known, `A & B` may be both.
     """
 
     name: str

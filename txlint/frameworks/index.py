@@ -168,6 +168,12 @@ class Catalog:
         """The calls of methods that make their argument an entry point."""
         return (one.entry for group in self._methods.values() for one in group if isinstance(one.entry, RegistrationEntry))
 
+    def last_names(self, effect: str) -> frozenset[str]:
+        """The last names of all functions and methods that have an effect."""
+        groups = ((name.rpartition(".")[2], group) for name, group in self._functions.items())
+        every = (*groups, *((method, group) for (_, method), group in self._methods.items()))
+        return frozenset(name for name, group in every if any(getattr(one.entry, "effect", "") == effect for one in group))
+
     def opener(self, family: str) -> str:
         """The statement that opens a transaction, as it is usually written: `with transaction.atomic():`."""
         name = self.opener_name(family)

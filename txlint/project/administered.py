@@ -30,11 +30,12 @@ class Administered:
             return (class_of(admin.item),)
         return tuple(dict.fromkeys(self._by_admin.get(admin.cls, ()))) if isinstance(admin, Inst | Obj) else ()
 
-    def inlined(self, admin: Type) -> Types:
-        """The models of the inlines of a class."""
-        inlines = self._inference.members.path(admin, "inlines") if isinstance(admin, Inst | Obj) else ()
-        classes = self._inference.items.at(inlines, -1)
-        return tuple(model for one in classes if isinstance(one, Obj) for model in self._inference.members.path(one, "model"))
+    def inlined(self, admin: Type, where: str) -> Types:
+        """The models of the inlines of a class, which `inlines.model` says: the attribute that lists them, and that of each."""
+        listing, _, model = where.partition(".")
+        inlines = self._inference.members.path(admin, listing) if isinstance(admin, Inst | Obj) else ()
+        classes = (one for one in self._inference.items.at(inlines, -1) if isinstance(one, Obj))
+        return tuple(found for one in classes for found in self._inference.members.path(one, model))
 
     def listed(self, admin: Cls, method: str) -> str:
         """The attribute of a class of the catalogue in which its own class lists a method: `actions`."""
@@ -79,10 +80,15 @@ class Administered:
                         found += [(one, tuple(self._models(call.args[0].value, func))) for one in self._editing(call, func)]
         return tuple(found)
 
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """The last names of what registers: other calls need not be looked at."""
+        return self._inference.catalog.last_names(_REGISTRATION)
+
     def _registers(self, call: r.Call, scope: Func) -> bool:
-        if not (isinstance(call.func, r.Name) and call.func.path.rpartition(".")[2] == "register"):
-            return False
         catalog = self._inference.catalog
+        if not (isinstance(call.func, r.Name) and call.func.path.rpartition(".")[2] in self._names):
+            return False
         for one in self._inference.infer(call.func, scope):
             match one:
                 case Ext(name):
@@ -101,5 +107,6 @@ class Administered:
 
     def _editing(self, call: r.Call, scope: Func) -> Iterator[Cls | None]:
         """The class that a call registers the models with; None for the framework's own."""
-        given = self._inference.argument(call, 1, scope) or self._inference.argument(call, "admin_class", scope)
+        places: tuple[int | str, ...] = (1, *self._inference.catalog.words["admin-class"])
+        given = next((found for one in places if (found := self._inference.argument(call, one, scope))), ())
         yield next((one.cls for one in given if isinstance(one, Obj)), None)

@@ -6,13 +6,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
+from txlint.frameworks.catalog import RoleEntry
 from txlint.project.django_settings import setting_names
 from txlint.project.model import Cls, Func
-from txlint.project.types import Inst, Mod, Obj, Tup, Type, Types
+from txlint.project.types import Fn, Inst, Obj, Tup, Type, Types
 
 if TYPE_CHECKING:
     from txlint.project.inference import Inference
 
+_COMMAND = "command"
 _LOADS = frozenset({"class", "classes", "model", "models"})
 
 
@@ -67,14 +69,13 @@ class ByName:
         named = call.args[0].value if call.args else None
         if not (isinstance(named, r.Const) and isinstance(named.value, str)):
             return ()
-        for path, module in self._inference.modules.items():
-            if path.endswith(f"management/commands/{named.value}.py"):
-                return tuple(
-                    found
-                    for one in self._inference.members.one(Mod(module), "Command")
-                    if isinstance(one, Obj)
-                    for found in self._inference.members.one(Inst(one.cls), "handle")
-                )
+        roles = (found.entry for found in self._inference.catalog.roles)
+        methods = [name for role in roles if isinstance(role, RoleEntry) and role.role == _COMMAND for name in role.methods]
+        for module in self._inference.modules.values():
+            commands = module.classes if module.name.rpartition(".")[2] == named.value else ()
+            for cls in (one for one in commands if _COMMAND in self._inference.lineages.roles(one)):
+                found = (self._inference.members.one(Inst(cls), name) for name in methods)
+                return tuple(one for group in found for one in group if isinstance(one, Fn))
         return ()
 
     def loaded(self, func: Func, call: r.Call, scope: Func) -> Types:
@@ -97,7 +98,7 @@ class ByName:
         if kind == "registered":
             return self._inference.administered.registered(value)
         if kind == "inlined":
-            return self._inference.administered.inlined(value)
+            return self._inference.administered.inlined(value, name)
         modules = self._inference.modules.values() if kind == "setting" else ()
         bound = (one for module in modules for one in module.top.bindings.get(name, ()))
         found = {one.value: one.scope for one in bound if isinstance(one.value, r.Const)}

@@ -2,8 +2,8 @@
 
 `named:1` is an instance of the project's class whose name the argument is (`"Order"`, `"shop.Order"`), `setting:NAME` of the
 one that a setting names, `dotted:` what the text of a full name means, `gives:NAME` what the object's own method gives,
-`item:0` what an argument holds, `registered:` the models that an admin class edits, `inlined:` those of its inlines. `A | B` is
-the first that is known, `A & B` may be both.
+`item:0` what an argument holds, `registered:` the models that an admin class edits, `inlined:inlines.model` those of its
+inlines. `A | B` is the first that is known, `A & B` may be both.
 """
 
 from __future__ import annotations
