@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from txlint.facts import records as r
 from txlint.project.calls import Site, hangs_on, nested_statements
+from txlint.project.lineage import written
 from txlint.project.model import Func, arguments, walk
 from txlint.project.project import Project
 from txlint.transactions.endings import FAMILIES, Ending, session_of, session_path
@@ -25,7 +26,6 @@ _FAMILY = "sqlalchemy"
 _UNDOING = frozenset({"rollback", "close", "savepoint-rollback"})
 _USING = frozenset({"database-write", "database-read", "commit", "flush", "refresh"})
 _BORROWED = frozenset({"parameter", "attribute", "global"})
-_SAVING = frozenset({"begin_nested"})
 _FAR = 4
 """Calls up to which a caller that uses the session next is looked for."""
 
@@ -112,7 +112,7 @@ class FailedFlushes:
 
     def _caught(self, site: Site) -> tuple[r.Try, r.Handler, bool] | None:
         node = site.tries[-1]
-        if _is_saved(site, node) or any(one.line >= node.line and one.func is site.func for one in site.opened):
+        if self._is_saved(site, node) or any(one.line >= node.line and one.func is site.func for one in site.opened):
             return None  # a savepoint, or a session that ends with the block
         if _ends_within(site, node):
             return None
@@ -197,15 +197,16 @@ class FailedFlushes:
         parts = (part for test in site.tests for part in walk(test) if isinstance(part, r.Name))
         return any(part.path.rpartition(".")[2] in said for part in parts)
 
+    def _is_saved(self, site: Site, node: r.Try) -> bool:
+        """Whether a savepoint of a session that is not known stands between a `try` and a call in it."""
+        blocks = (
+            one for one in nested_statements(node.body) if isinstance(one, r.With) and one.line <= site.line <= one.end_line
+        )
+        entered = (item.func for one in blocks for item in one.items if isinstance(item, r.Call))
+        return any(written(one).rpartition(".")[2] in self._project.catalog.words["savepoint"] for one in entered)
+
     def _works(self, site: Site) -> bool:
         return _uses(site) or self._using.through(site)
-
-
-def _is_saved(site: Site, node: r.Try) -> bool:
-    """Whether a savepoint of a session that is not known stands between a `try` and a call in it."""
-    around = (one for one in nested_statements(node.body) if isinstance(one, r.With) and one.line <= site.line <= one.end_line)
-    items = (item.func for one in around for item in one.items if isinstance(item, r.Call))
-    return any(getattr(one, "path", getattr(one, "name", "")).rpartition(".")[2] in _SAVING for one in items)
 
 
 def _is_false_after(test: r.Expr, node: r.Try, func: Func) -> bool:

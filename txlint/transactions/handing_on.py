@@ -6,20 +6,20 @@ from collections.abc import Iterable
 
 from txlint.facts import records as r
 from txlint.project.calls import Edge, Opening, Site, nested_statements
+from txlint.project.lineage import written
 from txlint.project.model import Func, arguments, walk
 from txlint.project.project import Project
 from txlint.project.sites import Body
 from txlint.project.switches import excludes
 from txlint.transactions.endings import FAMILIES, Ending
 
-_ASKING = frozenset({"in_nested_transaction", "in_transaction"})
-"""Methods that say whether somebody has opened a transaction."""
-
 
 def hands_on(site: Site, project: Project, ending: Ending) -> bool:
     """Whether a call may have its own session ended there: not as a task, left out, or in a block that is asked for."""
     body = project.bodies[site.func]
-    return not (_is_started(site, body) or _is_left_out(site, ending) or (_asks(ending) and _is_in_block(site, project)))
+    return not (
+        _is_started(site, body) or _is_left_out(site, ending) or (_asks(ending, project) and _is_in_block(site, project))
+    )
 
 
 def switched_off(project: Project, site: Site, edge: Edge, through: Iterable[tuple[Site, Func]], ending: Ending) -> bool:
@@ -40,12 +40,10 @@ def entered_again(later: Site, site: Site) -> Opening | None:
     return next((one for one in entered if one.text in given), None)
 
 
-def _asks(ending: Ending) -> bool:
+def _asks(ending: Ending, project: Project) -> bool:
     """Whether an ending is made only where no transaction has been opened: `if not session.in_nested_transaction():`."""
     asked = (part.func for test in ending.site.tests for part in walk(test) if isinstance(part, r.Call))
-    return any(
-        (one.path.rpartition(".")[2] if isinstance(one, r.Name) else getattr(one, "name", "")) in _ASKING for one in asked
-    )
+    return any(written(one).rpartition(".")[2] in project.catalog.asks for one in asked)
 
 
 def _is_in_block(site: Site, project: Project) -> bool:

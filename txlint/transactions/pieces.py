@@ -18,8 +18,6 @@ from txlint.transactions.reach import Reach, writes
 from txlint.transactions.redundancy import assigns_parts
 from txlint.transactions.sessions import NOT_JUDGED, Sessions
 
-_KEYS = frozenset({"id", "pk", "uuid", "guid"})
-
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -105,7 +103,7 @@ class Pieces:
     def needs_rows(self, site: Site) -> bool:
         """Whether a task that a call sends is given a row's key, or may ask the database, as far as its function is known."""
         given = (part.path for arg in site.call.args for part in walk(arg.value) if isinstance(part, r.Name))
-        if any("." in one and one.rpartition(".")[2] in _KEYS for one in given):
+        if any("." in one and one.rpartition(".")[2] in self._project.catalog.words["key"] for one in given):
             return True
         path = site.call.func.path.rpartition(".")[0] if isinstance(site.call.func, r.Name) else ""
         types = self._project.inference.infer(r.Name(path), site.func) if path else ()
