@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from txlint.facts import records as r
 from txlint.findings import Applicability, Edit
 from txlint.fixing.repairs import Repair
+from txlint.frameworks import spelling
 from txlint.project.model import Func
 from txlint.transactions.analysis import Analysis
-from txlint.transactions.view_decorators import DISPATCH, Misplaced
+from txlint.transactions.view_decorators import Misplaced
 
 if TYPE_CHECKING:
     from txlint.fixing.tree.source import Sources
@@ -85,9 +86,10 @@ def _reached(analysis: Analysis, func: Func, own: frozenset[Func]) -> set[Func]:
 
 def put_on_view(analysis: Analysis, one: Misplaced) -> Repair | None:
     """Put an opt-out from the request's transaction on the view as a whole."""
-    applies = analysis.project.catalog.decorator_name("applies-decorator")
+    applies = spelling.decorator_name(analysis.project.catalog, "applies-decorator")
+    through = next(iter(analysis.project.catalog.words["through"]), None)
     cls, func, decorator = one.cls, one.func, one.decorator
-    if cls is None or applies is None:
+    if cls is None or applies is None or through is None:
         return None
     applicability = Applicability.SAFE if one.alone else Applicability.UNSAFE
 
@@ -96,8 +98,8 @@ def put_on_view(analysis: Analysis, one: Misplaced) -> Repair | None:
 
         source = sources.of(cls.module.path)
         if func is None:
-            return put_on_methods(source, decorator, [DISPATCH])
-        return put_on_class(source, cls, (func, one.line), None if one.applied else applies, DISPATCH)
+            return put_on_methods(source, decorator, [through])
+        return put_on_class(source, cls, (func, one.line), None if one.applied else applies, through)
 
     return Repair("put it on the class", applicability, make)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from txlint.facts import records as r
 from txlint.findings import Applicability, Edit
 from txlint.fixing.repairs import Repair, Words, together
+from txlint.frameworks import spelling
 from txlint.project.calls import Site, is_statement, nested_statements, written_receiver
 from txlint.project.model import walk
 from txlint.transactions.analysis import Analysis
@@ -31,7 +32,7 @@ def deferral(analysis: Analysis, site: Site, context: Context | None) -> Repair 
     connection, a file), where it writes rows that belong into the transaction, and where the database cannot be named.
     """
     func, catalog = site.func, analysis.project.catalog
-    outer, inner = catalog.deferral_name(FAMILY), catalog.binder_name()
+    outer, inner = spelling.deferral_name(catalog, FAMILY), spelling.binder_name(catalog)
     if outer is None or inner is None or func.record.is_async or not is_statement(site):
         return None
     # Deleting a file field saves its row as well; after the commit of the row's own deletion it would be back.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from txlint.facts import records as r
 from txlint.findings import Applicability, Edit
 from txlint.fixing.repairs import Repair
+from txlint.frameworks import spelling
 from txlint.project.calls import Opening, Site
 from txlint.project.model import Func
 from txlint.transactions.analysis import Analysis
@@ -31,7 +32,7 @@ def removal(site: Site, title: str, applicability: Applicability) -> Repair:
 
 def bound(analysis: Analysis, site: Site, argument: r.Expr | None) -> Repair | None:
     """Hand over a function with its arguments bound, in the place of a call, or of a lambda that makes it later."""
-    inner = analysis.project.catalog.binder_name()
+    inner = spelling.binder_name(analysis.project.catalog)
     if inner is None or not isinstance(argument, r.Call | r.Lambda):
         return None
 
@@ -81,7 +82,7 @@ def _at_handler(func: Func, line: int, text: str, last: bool, sources: Sources) 
 
 def savepoint(analysis: Analysis, func: Func, node: r.Try) -> Repair | None:
     """Put the body of a `try` into a transaction of its own, a savepoint of the one around it."""
-    opener = analysis.project.catalog.opener_name(FAMILY)
+    opener = spelling.opener_name(analysis.project.catalog, FAMILY)
     if opener is None or func.record.is_async:
         return None
 
@@ -95,7 +96,7 @@ def savepoint(analysis: Analysis, func: Func, node: r.Try) -> Repair | None:
 
 def set_rollback(analysis: Analysis, site: Site) -> Repair | None:
     """Ask for a rollback before the answer that reports an error; None where it may be given without a transaction too."""
-    name = analysis.project.catalog.effect_name("set-rollback", FAMILY)
+    name = spelling.effect_name(analysis.project.catalog, "set-rollback", FAMILY)
     if name is None or any(one.state.status != "open" for one in analysis.entered(site.func, site.opened)):
         return None
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from txlint.facts import records as r
 from txlint.findings import Applicability, Edit
 from txlint.fixing.repairs import Repair
+from txlint.frameworks import spelling
 from txlint.project.calls import is_statement
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.revisions import Statement
@@ -26,7 +27,7 @@ def without_commit(analysis: Analysis, statement: Statement) -> Repair | None:
 
 def _outside(analysis: Analysis, statement: Statement) -> Repair | None:
     """Put the rest of a block, from a `COMMIT` on, into a block that runs outside of the transaction."""
-    site, opener = statement.site, analysis.project.catalog.method_opener("autocommit")
+    site, opener = statement.site, spelling.method_opener(analysis.project.catalog, "autocommit")
     if site is None or opener is None or statement.text.lower() != "commit" or not is_statement(site):
         return None
     if any(isinstance(one, r.Return) for one in levels(site.func.record.body, site.call)[-1].rest):

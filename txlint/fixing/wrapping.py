@@ -11,6 +11,7 @@ from txlint.facts import records as r
 from txlint.findings import Applicability, Edit
 from txlint.fixing.deferring import deferral
 from txlint.fixing.repairs import Repair, Words, together
+from txlint.frameworks import spelling
 from txlint.project.calls import Site, is_statement, nested_statements
 from txlint.project.model import Func, expressions, walk
 from txlint.transactions.analysis import Analysis
@@ -85,8 +86,8 @@ def locking(analysis: Analysis, use: Use) -> Repair | None:
 
 
 def _wrapped(analysis: Analysis, func: Func, steps: tuple[Site, ...], using: str) -> Repair | None:
-    opener = analysis.project.catalog.opener_name(FAMILY)
-    outer, inner = analysis.project.catalog.deferral_name(FAMILY), analysis.project.catalog.binder_name()
+    opener = spelling.opener_name(analysis.project.catalog, FAMILY)
+    outer, inner = spelling.deferral_name(analysis.project.catalog, FAMILY), spelling.binder_name(analysis.project.catalog)
     record = func.record
     if opener is None or outer is None or inner is None or record.is_async or record.is_generator or func.parent is None:
         return None

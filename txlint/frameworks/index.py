@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -12,16 +12,15 @@ from itertools import chain
 from typing import Any
 
 from txlint.frameworks.catalog import (
-    Alias,
     BoundaryEntry,
     CallbackEntry,
-    ClassEntry,
     EffectEntry,
     Framework,
     ProviderEntry,
     RegistrationEntry,
     RoleEntry,
 )
+from txlint.frameworks.classes import Alias, ClassEntry
 
 Entry = EffectEntry | BoundaryEntry | CallbackEntry | RegistrationEntry | RoleEntry
 
@@ -51,12 +50,13 @@ class Catalog:
         frameworks = tuple(frameworks)
         self.classes: dict[str, ClassEntry] = {}
         self._canonical: dict[str, str] = {}
+        self._families: dict[str, str] = {}
         self.function_returns: dict[str, str] = {}
         self.events: dict[str, str] = {}
         """Whether a transaction is `open` or `ended` at an event."""
         self.constants: dict[str, str] = {}
-        self._functions: dict[str, list[Found]] = defaultdict(list)
-        self._methods: dict[tuple[str, str], list[Found]] = defaultdict(list)
+        self.functions: dict[str, list[Found]] = defaultdict(list)
+        self.methods: dict[tuple[str, str], list[Found]] = defaultdict(list)
         self._guesses: dict[tuple[str, str], list[Found]] = defaultdict(list)
         self._module_guesses: dict[tuple[str, str], list[Found]] = defaultdict(list)
         self.roles: list[Found] = []
@@ -87,15 +87,16 @@ class Catalog:
             for kind, words in one.words.items():
                 self.words[kind] += words
             for cls in one.class_:
-                self._add_class(cls)
+                self._add_class(cls, one.database or "")
         for one in frameworks:
             self._add_entries(one)
         self._ancestors: dict[str, tuple[str, ...]] = {}
         self._members: dict[str, ClassMembers] = {}
         self._of_methods: dict[tuple[str, str], list[Found]] = {}
 
-    def _add_class(self, entry: ClassEntry) -> None:
+    def _add_class(self, entry: ClassEntry, family: str) -> None:
         name = self.canonical(entry.name)
+        self._families.setdefault(name, family)
         for other in (entry.name, *entry.also):
             self._canonical[other] = name
         self.classes[name] = _merged(self.classes[name], entry) if name in self.classes else entry
@@ -110,10 +111,10 @@ class Catalog:
         for entry in calls:
             found = Found(entry, family)
             for name in getattr(entry, "functions", ()):
-                self._functions[self.canonical(name)].append(found)
+                self.functions[self.canonical(name)].append(found)
             for owner in getattr(entry, "of", ()):
                 for method in getattr(entry, "methods", ()):
-                    self._methods[self.canonical(owner), method].append(found)
+                    self.methods[self.canonical(owner), method].append(found)
             for receiver in getattr(entry, "receivers", ()):
                 for method in getattr(entry, "methods", ()):
                     self._guesses[receiver, method].append(Found(entry, family, True))
@@ -133,6 +134,10 @@ class Catalog:
         """The one name of a class that can be imported from several places."""
         return self._canonical.get(name, name)
 
+    def family(self, name: str) -> str:
+        """The family of databases that a catalogue class belongs to; empty for one that none is said of."""
+        return self._families.get(self.canonical(name), "")
+
     def ancestors(self, name: str) -> tuple[str, ...]:
         """A catalogue class and those that it derives from, nearest first."""
         name = self.canonical(name)
@@ -149,7 +154,7 @@ class Catalog:
     def method_names(self) -> frozenset[str]:
         """The names of all methods of catalogue classes that mean something."""
         returns = (name for entry in self.classes.values() for name in (*entry.returns, *entry.attributes))
-        return frozenset((*(method for _, method in self._methods), *returns))
+        return frozenset((*(method for _, method in self.methods), *returns))
 
     @cached_property
     def switches(self) -> frozenset[tuple[str, bool | str | int]]:
@@ -158,7 +163,7 @@ class Catalog:
 
     def effects(self) -> Iterator[EffectEntry]:
         """The effects of methods."""
-        return (found.entry for group in self._methods.values() for found in group if isinstance(found.entry, EffectEntry))
+        return (found.entry for group in self.methods.values() for found in group if isinstance(found.entry, EffectEntry))
 
     def declares(self, field: str) -> str | None:
         """The class that alone has something of this full name as a class attribute."""
@@ -166,74 +171,23 @@ class Catalog:
 
     def registrations(self) -> Iterator[RegistrationEntry]:
         """The calls of methods that make their argument an entry point."""
-        return (one.entry for group in self._methods.values() for one in group if isinstance(one.entry, RegistrationEntry))
+        return (one.entry for group in self.methods.values() for one in group if isinstance(one.entry, RegistrationEntry))
 
     def last_names(self, effect: str) -> frozenset[str]:
         """The last names of all functions and methods that have an effect."""
-        groups = ((name.rpartition(".")[2], group) for name, group in self._functions.items())
-        every = (*groups, *((method, group) for (_, method), group in self._methods.items()))
+        groups = ((name.rpartition(".")[2], group) for name, group in self.functions.items())
+        every = (*groups, *((method, group) for (_, method), group in self.methods.items()))
         return frozenset(name for name, group in every if any(getattr(one.entry, "effect", "") == effect for one in group))
-
-    def opener(self, family: str) -> str:
-        """The statement that opens a transaction, as it is usually written: `with transaction.atomic():`."""
-        name = self.opener_name(family)
-        return f"with {'.'.join(name.split('.')[-2:])}():" if name else "a transaction"
-
-    def opener_name(self, family: str) -> str | None:
-        """The full name of the function that opens a transaction."""
-        return self._first(lambda one: one.family == family and isinstance(one.entry, BoundaryEntry))
-
-    def deferral(self, family: str) -> str | None:
-        """The function that hands work over until after the commit, as it is usually called: `transaction.on_commit`."""
-        name = self.deferral_name(family)
-        return ".".join(name.split(".")[-2:]) if name else None
-
-    def deferral_name(self, family: str) -> str | None:
-        """The full name of the function that hands work over until after the commit."""
-        return self._first(lambda one: one.family == family and _calls_back(one, "commit"))
-
-    def binder_name(self) -> str | None:
-        """The full name of the function that binds arguments to another one: `functools.partial`."""
-        return self._first(lambda one: _calls_back(one, "bound"))
-
-    def effect_name(self, effect: str, family: str) -> str | None:
-        """The full name of the function that has an effect."""
-        return self._first(
-            lambda one: one.family == family and isinstance(one.entry, EffectEntry) and one.entry.effect == effect
-        )
-
-    def method_opener(self, boundary: str) -> tuple[str, str] | None:
-        """The full name of a function, and the method of what it gives that opens a boundary."""
-        for name, owner in self.function_returns.items():
-            for (cls, method), group in self._methods.items():
-                opens = any(isinstance(one.entry, BoundaryEntry) and one.entry.boundary == boundary for one in group)
-                if opens and cls in self.ancestors(owner):
-                    return name, method
-        return None
-
-    def decorator_name(self, role: str) -> str | None:
-        """The full name of a decorator that gives a role."""
-        return next((name for name, roles in self.decorators.items() if any(one.role == role for one in roles)), None)
-
-    def _first(self, meant: Callable[[Found], bool]) -> str | None:
-        return next((name for name, group in self._functions.items() if any(map(meant, group))), None)
-
-    def ends_a_boundary(self, name: str, family: str) -> bool:
-        """Whether the full name of a boundary ends in this dotted name: `transaction.atomic`."""
-        return "." in name and any(
-            full.endswith(f".{name}") and any(one.family == family and isinstance(one.entry, BoundaryEntry) for one in group)
-            for full, group in self._functions.items()
-        )
 
     def of_function(self, name: str) -> list[Found]:
         """What calling a function, or the class, of this full name means."""
-        return self._functions.get(self.canonical(name), [])
+        return self.functions.get(self.canonical(name), [])
 
     def of_method(self, owner: str, method: str) -> list[Found]:
         """What calling a method on an instance of a catalogue class means; the nearest class that says something decides."""
         key = owner, method
         if key not in self._of_methods:
-            found = (self._methods.get((one, method)) for one in self.ancestors(owner))
+            found = (self.methods.get((one, method)) for one in self.ancestors(owner))
             self._of_methods[key] = next((one for one in found if one), [])
         return self._of_methods[key]
 
@@ -257,7 +211,7 @@ class Catalog:
     @cached_property
     def packages(self) -> frozenset[str]:
         """The packages that the catalogue speaks of; of others nothing is known."""
-        names = (*self.classes, *self._canonical, *self._functions, *self.function_returns, *self.constants, *self.decorators)
+        names = (*self.classes, *self._canonical, *self.functions, *self.function_returns, *self.constants, *self.decorators)
         return frozenset(one.partition(".")[0] for one in names) | sys.stdlib_module_names
 
     def members(self, owner: str) -> ClassMembers:
@@ -315,10 +269,6 @@ class Catalog:
         return bool(
             self.of_method(owner, name) or self.attribute(owner, name) or self.returned(owner, name) or self.hooks(owner, name)
         )
-
-
-def _calls_back(one: Found, when: str) -> bool:
-    return isinstance(one.entry, CallbackEntry) and one.entry.when == when
 
 
 def _merged(old: ClassEntry, new: ClassEntry) -> ClassEntry:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from txlint.facts import records as r
-from txlint.frameworks.catalog import Alias, BoundaryEntry, CallbackEntry, EffectEntry, RegistrationEntry
+from txlint.frameworks.catalog import BoundaryEntry, CallbackEntry, EffectEntry, RegistrationEntry
+from txlint.frameworks.classes import Alias
 from txlint.frameworks.index import Found
 from txlint.project.calls import Effect, Opening, nested_statements, written_receiver
 from txlint.project.django_settings import setting_holds

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
-from txlint.frameworks.catalog import ClassEntry
+from txlint.frameworks.classes import ClassEntry
 from txlint.project.model import Binding, Cls
 from txlint.project.typenames import instantiate, parse
 from txlint.project.types import ExtClass, Inst, Obj, Types

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 
 from txlint.facts import records as r
 from txlint.frameworks.catalog import RegistrationEntry, RoleEntry
-from txlint.project.calls import OWN, Entry, Opening, Site
+from txlint.project.calls import Entry, Site
 from txlint.project.edges import Resolver
-from txlint.project.implicit import Hook
 from txlint.project.model import Cls, Func, Module, nested
+from txlint.project.registrations import Registrations
+from txlint.project.surroundings import Surroundings
 from txlint.project.typenames import instance_of
-from txlint.project.types import ExtInst, Fn, Inst, Obj, ParamValue, Types
+from txlint.project.types import ExtInst, Fn, Inst, Obj
 from txlint.project.wording import in_words
 
 ENTRY_KINDS = frozenset(
@@ -28,7 +28,8 @@ class Roles:
     def __init__(self, resolver: Resolver, modules: dict[str, Module]) -> None:
         self._resolver, self._inference = resolver, resolver.inference
         self._modules = modules
-        self._handler_names = self._handled()
+        self._surroundings = Surroundings(resolver.inference)
+        self._registrations = Registrations(resolver.inference, modules, self._surroundings)
 
     def entries(self, sites: Iterable[Site]) -> Iterator[Entry]:
         """All entry points, those found in several ways several times."""
@@ -66,7 +67,7 @@ class Roles:
                     for method in role.methods if isinstance(role, RoleEntry) else ():
                         for hook in self._resolver.implicit.hooks(on, name, method, set()):
                             scope = model.cls.parent if isinstance(model, Obj) else hook.func
-                            opened = self._wrapped((name,), hook.within, scope, hook.func.record.line) or _own(scope, hook)
+                            opened = self._surroundings.of_hook(name, scope, hook)
                             why = f"admin-hook of {in_words(model)}, {hook.via}"
                             yield Entry(hook.func, "admin-hook", why, opened)
 
@@ -78,9 +79,12 @@ class Roles:
             for func in module.functions:
                 role = names.get(self._first_parameter(func)) if func not in called else None
                 if role and func.parent is module.top and func.cls is None and func.record.name != "<lambda>":
-                    yield Entry(func, role, f"{role} by the name of its parameter", (), False, func.record.is_async)
+                    yield Entry(func, role, f"{role} by its parameter's name", (), False, func.record.is_async)
                 elif role and func.cls is not None and role in self._inference.lineages.roles(func.cls):
-                    why, non_atomic = f"{role} {func.record.qualname} by the name of its parameter", self._opted_out(func)
+                    why, non_atomic = (
+                        f"{role} {func.record.qualname} by its parameter's name",
+                        self._surroundings.is_non_atomic(func),
+                    )
                     yield Entry(func, role, why, (), non_atomic, func.record.is_async)
 
     def _first_parameter(self, func: Func) -> str:
@@ -91,16 +95,11 @@ class Roles:
         params = (one.record.params[1:2] for one in every if one is not None)
         return next((one[0].name for one in params if one and not one[0].kind.startswith("*")), "")
 
-    def _opted_out(self, method: Func) -> bool:
-        """Whether a method or its class has no transaction of the request's."""
-        roles = self._inference.decorators.roles(method)
-        return any(one.role == "non-atomic" for one in roles) or (method.cls and self._class_is_non_atomic(method.cls)) is True
-
     def _decorated(self, func: Func) -> Iterator[Entry]:
         roles = self._inference.decorators.roles(func)
         non_atomic = any(role.role == "non-atomic" for role in roles)
         wrappers = self._resolver.openers.wrappings.of(func).wrappers if func.record.decorators else ()
-        opened = self._framework(func.cls, func.record.name) if func.cls is not None else ()
+        opened = self._surroundings.opened(func.cls, func.record.name) if func.cls is not None else ()
         for role in (*roles, *(role for one in wrappers for role in self._inference.decorators.roles(one))):
             if role.role in ENTRY_KINDS:
                 why, is_async = f"{role.role} by its decorator", func.record.is_async
@@ -110,7 +109,7 @@ class Roles:
         external = self._inference.lineages.of(cls).external
         if not external:
             return
-        non_atomic = self._class_is_non_atomic(cls)
+        non_atomic = self._surroundings.class_is_non_atomic(cls)
         yield from self._listed(cls, non_atomic)
         seen: set[tuple[Func, str, str]] = set()
         for found in self._inference.catalog.roles:
@@ -132,6 +131,10 @@ class Roles:
             for entry, _ in self._resolver.meanings.registrations(call, types):
                 yield from self._registered(entry, Site(call, cls.parent, types, (), (), (), ()))
 
+    def _registered(self, entry: RegistrationEntry, site: Site) -> Iterator[Entry]:
+        if entry.role in ENTRY_KINDS and entry.role != "receiver":
+            yield from self._registrations.entered(entry, site)
+
     def _of_methods(self, cls: Cls, role: RoleEntry, non_atomic: bool) -> Iterator[Entry]:
         on = Inst(cls)
         above = self._inference.lineages.of(cls).classes
@@ -141,7 +144,7 @@ class Roles:
                     func, why = one.func, f"{role.role} {cls.record.name}.{method}"
                     if func.cls is not None and func.cls is not cls:
                         why = f"{role.role} {func.cls.record.name}.{method} as {cls.record.name} has it"
-                    opened = self._framework(cls, method)
+                    opened = self._surroundings.opened(cls, method)
                     yield Entry(func, role.role, why, opened, non_atomic, func.record.is_async, role.answers_errors)
             calling: dict[tuple[str, ...], str] = {}
             for owner in self._inference.lineages.of(cls).external:  # Most call what the class calls that they derive from.
@@ -149,7 +152,7 @@ class Roles:
             for owner in calling.values():
                 for hook in self._resolver.implicit.hooks(on, owner, method, set()):
                     func, why = hook.func, f"{role.role} {cls.record.name}, {hook.via}"
-                    opened = self._framework(cls, hook.within) or _own(cls.parent, hook)
+                    opened = self._surroundings.opened(cls, hook.within) or self._surroundings.of_hook(owner, cls.parent, hook)
                     yield Entry(func, role.role, why, opened, non_atomic, func.record.is_async, role.answers_errors)
 
     def _meant(self, cls: Cls, methods: tuple[str, ...]) -> Iterator[str]:
@@ -173,141 +176,3 @@ class Roles:
                         for target in (func, *found):
                             if target is not None:
                                 yield Entry(target, role, f"{role} of {cls.record.name}", (), non_atomic)
-
-    def _framework(self, cls: Cls, method: str) -> tuple[Opening, ...]:
-        """What the framework itself opens around a method that it calls."""
-        return self._wrapped(self._inference.lineages.of(cls).external, method, cls.parent, cls.record.line)
-
-    def _wrapped(self, owners: tuple[str, ...], method: str, scope: Func, line: int) -> tuple[Opening, ...]:
-        for name in owners:
-            entry = self._inference.catalog.classes.get(name)
-            if entry and entry.wraps and (method in entry.wrapped or "*" in entry.wrapped):
-                text = f"{name.rpartition('.')[2]} runs {method} in a transaction"
-                return (Opening(entry.wraps, "django", "default", scope, line, text),)
-        return ()
-
-    def _class_is_non_atomic(self, cls: Cls) -> bool:
-        for owner in self._inference.lineages.of(cls).classes:
-            for decorator in owner.record.decorators:
-                if isinstance(decorator, r.Call) and any(self._is_non_atomic(arg.value, cls.parent) for arg in decorator.args):
-                    return True
-            if "dispatch" in owner.methods:
-                func = owner.methods["dispatch"]
-                for decorator in func.record.decorators:
-                    inner = [arg.value for arg in decorator.args] if isinstance(decorator, r.Call) else [decorator]
-                    if any(self._is_non_atomic(one, cls.parent) for one in inner):
-                        return True
-        return False
-
-    def _is_non_atomic(self, expr: r.Expr, scope: Func) -> bool:
-        return any(role.role == "non-atomic" for role in self._inference.decorators.roles_of(expr, scope))
-
-    def _registered(self, entry: RegistrationEntry, site: Site) -> Iterator[Entry]:
-        if entry.role not in ENTRY_KINDS or entry.role == "receiver":
-            return
-        yield from self._made(site, entry)
-        for one in self._views(site, entry):
-            match one:
-                case Fn(func):
-                    roles = self._inference.decorators.roles(func)
-                    non_atomic = any(role.role == "non-atomic" for role in roles) or self._wrapped_non_atomic(site, entry)
-                    yield Entry(
-                        func,
-                        entry.role,
-                        f"{entry.role} registered in {site.func.module.path}",
-                        (),
-                        non_atomic,
-                        func.record.is_async,
-                    )
-                case Inst():
-                    for called in self._inference.members.one(one, "__call__"):
-                        if isinstance(called, Fn):
-                            why = f"{entry.role} {one.cls.record.name} registered in {site.func.module.path}"
-                            yield Entry(called.func, entry.role, why, (), False, called.func.record.is_async)
-                case ParamValue(maker, name):
-                    for func in self._given_to.get((maker, name), ()):
-                        why = f"{entry.role} registered by its decorator"
-                        yield Entry(func, entry.role, why, (), False, func.record.is_async)
-
-    @cached_property
-    def _given_to(self) -> dict[tuple[Func, str], list[Func]]:
-        """The functions that each of the project's own decorators is put on, by the parameter that it gets them in."""
-        found: dict[tuple[Func, str], list[Func]] = {}
-        for func in (one for module in self._modules.values() for one in module.functions if one.record.decorators):
-            for decorator in func.record.decorators:
-                callee = decorator.func if isinstance(decorator, r.Call) else decorator
-                for one in self._inference.infer(callee, func.parent or func):
-                    for maker in _applied(one.func, decorator) if isinstance(one, Fn) else ():
-                        for name in [param.name for param in maker.record.params if param.name not in ("self", "cls")][:1]:
-                            found.setdefault((maker, name), []).append(func)
-        return found
-
-    def _made(self, site: Site, entry: RegistrationEntry) -> Iterator[Entry]:
-        """The methods of a class that is registered through its factory, also where its bases are not known."""
-        given = _given(site, entry)
-        while isinstance(given, r.Call) and given.args and not isinstance(given.args[0].value, r.Const):
-            given = given.args[0].value  # decorated where it is registered
-        path = given.func.path if isinstance(given, r.Call) and isinstance(given.func, r.Name) else ""
-        owner, _, method = path.rpartition(".")
-        if not owner or method != entry.factory:
-            return
-        for one in self._inference.name(owner, site.func):
-            if isinstance(one, Obj):
-                non_atomic = self._class_is_non_atomic(one.cls) or self._wrapped_non_atomic(site, entry)
-                for cls in self._inference.lineages.of(one.cls).classes:
-                    for name, func in cls.methods.items():
-                        if name in self._handler_names:
-                            yield Entry(
-                                func,
-                                entry.role,
-                                f"{entry.role} {one.cls.record.name}.{name}",
-                                self._framework(one.cls, name),
-                                non_atomic,
-                                func.record.is_async,
-                            )
-
-    def _handled(self) -> frozenset[str]:
-        """The methods that the catalogue's views have, and the hooks that these call."""
-        catalog = self._inference.catalog
-        views = [name for name in catalog.classes if "view" in catalog.class_roles(name)]
-        hooks = (hook for name in views for group in catalog.classes[name].calls.values() for hook in group if "." not in hook)
-        roles = (found.entry for found in catalog.roles)
-        methods = (method for role in roles if isinstance(role, RoleEntry) and role.role == "view" for method in role.methods)
-        return frozenset((*hooks, *methods)) - {"get_queryset", "get_object", "get_context_data", "get_serializer_class"}
-
-    def _wrapped_non_atomic(self, site: Site, entry: RegistrationEntry) -> bool:
-        given = _given(site, entry)
-        return isinstance(given, r.Call) and self._is_non_atomic(given.func, site.func)
-
-    def _views(self, site: Site, entry: RegistrationEntry) -> Types:
-        found = self._inference.argument(site.call, entry.argument, site.func)
-        if found:
-            back = [which for which, meaning in entry.arguments.items() if meaning == "reverse"]
-            more = [one for which in back for one in self._inference.argument(site.call, which, site.func)]
-            return tuple(dict.fromkeys((*found, *more)))
-        given = _given(site, entry)
-        while isinstance(given, r.Call) and given.args:  # decorated where it is registered: csrf_exempt(view)
-            given = given.args[0].value
-            found = self._inference.infer(given, site.func)
-            if any(isinstance(one, Fn) for one in found):
-                return found
-        return ()
-
-
-def _own(scope: Func, hook: Hook) -> tuple[Opening, ...]:
-    """The transaction that a framework's method opens itself around what it runs."""
-    text = f"`{hook.within}` opens a transaction of its own"
-    return (Opening(OWN, "django", "default", scope, hook.func.record.line, text),) if hook.protected else ()
-
-
-def _applied(maker: Func, decorator: r.Expr) -> tuple[Func, ...]:
-    """The functions that may be given what is decorated: the decorator or, of one with arguments, those defined in it."""
-    if not isinstance(decorator, r.Call):
-        return (maker,)
-    return tuple(inner for inner in maker.module.functions if inner.parent is maker)
-
-
-def _given(site: Site, entry: RegistrationEntry) -> r.Expr | None:
-    """What stands where a call takes what it registers."""
-    args = site.call.args
-    return args[entry.argument].value if isinstance(entry.argument, int) and len(args) > entry.argument else None

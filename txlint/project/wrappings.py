@@ -23,7 +23,6 @@ _ENTERED = frozenset(
     {"view", "command", "consumer", "event-handler", "middleware", "error-handler", "startup", "task-signal", "request-end"}
 )
 """Roles that a method of an application object registers: `@router.post(...)`."""
-_DISPATCH = "dispatch"
 _ORDER = ("now", "commit", "response", "thread", "worker", "never")
 
 
@@ -76,17 +75,18 @@ class Wrappings:
     def _class_wide(self, func: Func, cls: Cls) -> list[Opening]:
         """Decorators that a class decorator puts around the method it names, or around what dispatches to it."""
         found: list[Opening] = []
-        hooks = self._inference.lineages.of(cls).external
-        dispatched = {hook for name in hooks for hook in self._inference.catalog.hooks(name, _DISPATCH)}
+        catalog, external = self._inference.catalog, self._inference.lineages.of(cls).external
+        whole = catalog.words["through"]
+        is_dispatched = any(func.record.name in catalog.hooks(name, each) for name in external for each in whole)
         for owner in self._inference.lineages.of(cls).classes:
-            own = owner.methods.get(_DISPATCH)
-            if own is not None and own is not func and func.record.name in dispatched:
-                found += (one for each in own.record.decorators for one in self.of_decorator(each, owner.parent).opened)
+            for own in (owner.methods[name] for name in whole if name in owner.methods):
+                if own is not func and is_dispatched:
+                    found += (one for each in own.record.decorators for one in self.of_decorator(each, owner.parent).opened)
             for decorator in owner.record.decorators:
                 if not isinstance(decorator, r.Call):
                     continue
                 target = _named_method(decorator)
-                if target == func.record.name or (target == _DISPATCH and func.record.name in dispatched):
+                if target == func.record.name or (target in whole and is_dispatched):
                     found += self.of_decorator(decorator, owner.parent).opened
         return found
 

@@ -11,6 +11,7 @@ from txlint.facts.records import Call, Expr, ModuleFacts
 from txlint.facts.sql import SqlScript
 from txlint.filekinds import is_migration
 from txlint.findings import Confidence, Step
+from txlint.frameworks import spelling
 from txlint.frameworks.catalog import builtin_frameworks
 from txlint.locations import Location
 from txlint.project.calls import Effect, Entry, Opening, Site
@@ -21,7 +22,7 @@ from txlint.project.wrappings import scope_line
 from txlint.transactions.belonging import Belonging
 from txlint.transactions.boundaries import Boundaries
 from txlint.transactions.compensation import Undone, undone
-from txlint.transactions.contexts import Context, entered
+from txlint.transactions.contexts import FAMILY, Context, entered
 from txlint.transactions.crossing import Crossing, crossings
 from txlint.transactions.endings import is_script
 from txlint.transactions.failed_flush import FailedFlushes
@@ -260,7 +261,7 @@ class Analysis(Questions):
     @property
     def opener(self) -> str:
         """How a transaction is opened, in the words of the framework: `with transaction.atomic():`."""
-        return self.project.catalog.opener("django")
+        return spelling.opener(self.project.catalog, FAMILY)
 
     def written(self, site: Site) -> str:
         """The callee of a call as written."""

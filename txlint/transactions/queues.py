@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from txlint.facts.records import Name
+from txlint.frameworks import spelling
 from txlint.project.calls import Site
 from txlint.project.lineage import written
 from txlint.project.project import Project
@@ -33,7 +34,7 @@ class Queues:
 
     def after_commit(self, site: Site, context: Context | None) -> str:
         """How to hand work over until after the commit, in the words of the framework."""
-        name = self._project.catalog.deferral(FAMILY)
+        name = spelling.deferral(self._project.catalog, FAMILY)
         alias = context.state.alias if context is not None else "default"
         using = "" if alias == "default" or "<" in alias else f", using={alias!r}"
         given = f"partial({written(site.call.func)}, ...)" if site.call.args else written(site.call.func)

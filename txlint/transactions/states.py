@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from txlint.filekinds import is_test
 from txlint.findings import Step
+from txlint.frameworks import spelling
 from txlint.project.calls import OWN, Opening
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.contexts import FAMILY, Context, State
@@ -49,7 +50,7 @@ def state_here(analysis: Analysis, context: Context) -> StateHere:
 
 def uses_django(analysis: Analysis) -> bool:
     """Whether the project has transactions of Django's at all."""
-    return analysis.project.catalog.deferral(FAMILY) is not None
+    return spelling.deferral(analysis.project.catalog, FAMILY) is not None
 
 
 def _state_message(analysis: Analysis, context: Context) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from txlint.facts.records import Comment
+from txlint.frameworks import spelling
 from txlint.frameworks.catalog import BoundaryEntry
 from txlint.project.model import Func, Module
 from txlint.project.project import Project
@@ -36,7 +37,7 @@ def commented_out(project: Project) -> Iterator[SwitchedOff]:
 
 def _opens(project: Project, name: str, scope: Func) -> bool:
     if scope.binder(name.partition(".")[0]) is None:  # the import often goes with it
-        return project.catalog.ends_a_boundary(name, FAMILY)
+        return spelling.ends_a_boundary(project.catalog, name, FAMILY)
     entries = project.catalog.of_function(project.inference.imports.full_name(name, scope))
     return any(isinstance(one.entry, BoundaryEntry) and one.family == FAMILY for one in entries)
 

@@ -12,9 +12,6 @@ from txlint.project.project import Project
 from txlint.project.wrappings import scope_line
 from txlint.transactions.contexts import FAMILY
 
-DISPATCH = "dispatch"
-"""The method of a view that stands for all of it."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Misplaced:
@@ -83,7 +80,8 @@ def ineffective_opt_outs(project: Project) -> Iterator[Misplaced]:
     for module in project.modules.values():
         for cls in module.classes:
             lineage = project.inference.lineages.of(cls)
-            handlers = {hook for name in lineage.external for hook in project.catalog.hooks(name, DISPATCH)}
+            whole = project.catalog.words["through"]
+            handlers = {hook for name in lineage.external for each in whole for hook in project.catalog.hooks(name, each)}
             if not handlers:
                 continue
             own = [func for name, func in cls.methods.items() if name in handlers]
