@@ -93,6 +93,7 @@ class Catalog:
         self._ancestors: dict[str, tuple[str, ...]] = {}
         self._members: dict[str, ClassMembers] = {}
         self._of_methods: dict[tuple[str, str], list[Found]] = {}
+        self._class_roles: dict[str, tuple[str, ...]] = {}
 
     def _add_class(self, entry: ClassEntry, family: str) -> None:
         name = self.canonical(entry.name)
@@ -257,12 +258,19 @@ class Catalog:
         """The classes that the catalogue itself gives a role."""
         return frozenset(name for name, entry in self.classes.items() if entry.role == role)
 
-    def class_roles(self, owner: str) -> Iterator[str]:
+    def class_roles(self, owner: str) -> tuple[str, ...]:
         """The roles of a catalogue class and its ancestors."""
-        for one in self.ancestors(owner):
-            entry = self.classes.get(one)
-            if entry and entry.role:
-                yield entry.role
+        if owner not in self._class_roles:
+            entries = (self.classes.get(one) for one in self.ancestors(owner))
+            self._class_roles[owner] = tuple(entry.role for entry in entries if entry and entry.role)
+        return self._class_roles[owner]
+
+    @cached_property
+    def form_saves(self) -> frozenset[str]:
+        """The methods by which forms are saved."""
+        writes = (one for one in self.effects() if one.effect == "database-write")
+        forms = (one for one in writes if any("form" in self.class_roles(owner) for owner in one.of))
+        return frozenset(name for one in forms for name in one.methods)
 
     def knows(self, owner: str, name: str) -> bool:
         """Whether the catalogue says anything about this member of a class."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from txlint.facts import records as r
 from txlint.frameworks.catalog import EffectEntry
@@ -15,8 +18,7 @@ OWN = "own"
 """The boundary that a call opens itself around what it runs: a deletion with its receivers."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Opening:
+class Opening(Struct, frozen=True, eq=False):
     """A place where a transaction (or a session) is opened: a `with`, a decorator, a project function that does it inside."""
 
     boundary: str
@@ -50,8 +52,7 @@ class Opening:
         return replace(self, alias=alias, func=scope, line=line, text=text, within=(self,))
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """What a call does to the outside world, as the catalogue has it."""
 
     kind: str
@@ -62,8 +63,7 @@ class Effect:
     on: Type | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Edge:
+class Edge(Struct, frozen=True, eq=False):
     """A function of the project that a call runs: `now`, after the `commit`, in another `thread`, in a `worker`, ..."""
 
     func: Func
@@ -117,8 +117,7 @@ class Site:
         return f"<Site {self.func.name}:{self.line}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A function that something outside the project runs, and how: view, task, receiver, command, ..."""
 
     func: Func

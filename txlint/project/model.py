@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from txlint.facts import records as r
 
 
@@ -120,8 +122,7 @@ class Cls:
         return f"<Cls {self.name}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """One way in which a name gets a value.
 
     `how` says what `value` is to the name: `value` itself, an `item` of it (loop, or unpacking at `position`), what it gives

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from txlint.facts import records as r
 from txlint.frameworks.catalog import RegistrationEntry, RoleEntry
@@ -112,17 +113,22 @@ class Roles:
         non_atomic = self._surroundings.class_is_non_atomic(cls)
         yield from self._listed(cls, non_atomic)
         seen: set[tuple[Func, str, str]] = set()
-        for found in self._inference.catalog.roles:
-            role = found.entry
-            if not isinstance(role, RoleEntry) or role.role not in ENTRY_KINDS or not role.methods:
-                continue
-            if not any(self._inference.catalog.canonical(owner) in external for owner in role.of):
+        for role, owners in self._of_owners:
+            if owners.isdisjoint(external):
                 continue
             for entry in self._of_methods(cls, role, non_atomic):
                 key = entry.func, entry.kind, entry.opened[0].boundary if entry.opened else ""
                 if key not in seen:
                     seen.add(key)
                     yield entry
+
+    @cached_property
+    def _of_owners(self) -> tuple[tuple[RoleEntry, frozenset[str]], ...]:
+        """The roles of methods, each with the classes of the catalogue that it is for."""
+        catalog = self._inference.catalog
+        roles = (found.entry for found in catalog.roles)
+        wanted = (one for one in roles if isinstance(one, RoleEntry) and one.role in ENTRY_KINDS and one.methods)
+        return tuple((one, frozenset(map(catalog.canonical, one.of))) for one in wanted)
 
     def _in_body(self, cls: Cls) -> Iterator[Entry]:
         """What the calls in the body of a class register: `operations = [RunPython(forwards)]`."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from txlint.facts import records as r
 from txlint.project.calls import Condition, Opening, Site
@@ -22,8 +25,7 @@ class Body:
     """Sites by the identity of their call record."""
 
 
-@dataclass(frozen=True, slots=True)
-class Regions:
+class Regions(Struct, frozen=True):
     """What surrounds a place within its function."""
 
     opened: tuple[Opening, ...] = ()

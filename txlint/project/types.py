@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from txlint.facts import records as r
 from txlint.project.model import Cls, Func, Module
 
 
-@dataclass(frozen=True, slots=True)
-class Ext:
+class Ext(Struct, frozen=True):
     """Something outside the project under its full name: a function, a class, a module."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Obj:
+class Obj(Struct, frozen=True):
     """A class of the project itself (not an instance); `below` where it may be one that derives from it: `cls`."""
 
     cls: Cls
     below: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ExtClass:
+class ExtClass(Struct, frozen=True):
     """A class of the catalogue itself, applied to type arguments."""
 
     name: str
     item: Type | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Inst:
+class Inst(Struct, frozen=True):
     """An instance of a class of the project; `item` is what it holds (a custom queryset's model).
 
     `exact` where it is known to be no subclass: the result of a constructor call.
@@ -44,22 +41,19 @@ class Inst:
     exact: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Super:
+class Super(Struct, frozen=True):
     """`super()` in a method of a class."""
 
     cls: Cls
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What calling a generator-based context manager of the project gives."""
 
     func: Func
 
 
-@dataclass(frozen=True, slots=True)
-class ExtInst:
+class ExtInst(Struct, frozen=True):
     """An instance of a class of the catalogue; `item` is its type parameter (what a queryset holds).
 
     `guessed` where only the name of a variable says so.
@@ -70,16 +64,14 @@ class ExtInst:
     guessed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Fn:
+class Fn(Struct, frozen=True):
     """A function of the project, bound to an object where it is a method looked up on one."""
 
     func: Func
     on: Type | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(Struct, frozen=True):
     """A method that a class of the catalogue defines, looked up on an object."""
 
     on: Type
@@ -87,37 +79,32 @@ class Method:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mod:
+class Mod(Struct, frozen=True):
     """A module of the project."""
 
     module: Module
 
 
-@dataclass(frozen=True, slots=True)
-class Partial:
+class Partial(Struct, frozen=True):
     """A callable that runs another one: `partial(f, ...)`, a signature, a wrapper."""
 
     of: Type
     args: tuple[r.Arg, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Many:
+class Many(Struct, frozen=True):
     """A list, tuple of one kind, iterator or the like of something."""
 
     item: Type
 
 
-@dataclass(frozen=True, slots=True)
-class Tup:
+class Tup(Struct, frozen=True):
     """A tuple with known positions; None where nothing is known."""
 
     items: tuple[Type | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ParamValue:
+class ParamValue(Struct, frozen=True):
     """Whatever the callers pass for a parameter of a function."""
 
     func: Func

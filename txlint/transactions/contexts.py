@@ -6,11 +6,12 @@ open transaction on a database), so the search is linear in the size of the call
 
 from __future__ import annotations
 
-import dataclasses
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from txlint.project.calls import OWN, Edge, Entry, Opening, Site
 from txlint.project.django_settings import Decision
@@ -27,8 +28,7 @@ _WIDTH = 16
 """Ways in which a function can be entered; more are told apart by their state alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """`open` (kind: atomic, request, framework, ...), `none` (kind of entry), `any` (decided by unseen callers), `unknown`."""
 
     status: str
@@ -37,8 +37,7 @@ class State:
     certain: bool = True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Context:
+class Context(Struct, frozen=True, eq=False):
     """One way in which a function is entered: its state, who decided it, and the call that leads here."""
 
     func: Func
@@ -111,7 +110,7 @@ class Contexts:
                 return here
             here = self._next(here, before, edge) if before and edge else here
             if site and excludes(here.given, site.conditions):
-                here = dataclasses.replace(here, doubted=True)
+                here = replace(here, doubted=True)
         return here
 
     def runs_aside(self, site: Site) -> bool:
@@ -190,10 +189,10 @@ class Contexts:
 
     def _add(self, context: Context, waiting: deque[Context]) -> None:
         if context.func in self.asking:
-            context = dataclasses.replace(context, state=State("unknown", "asks"), origin=None, opener=None)
+            context = replace(context, state=State("unknown", "asks"), origin=None, opener=None)
         known = self._found[context.func]
         if len({context.given, *(given for _, given, _ in known)}) > _WIDTH // 2:
-            context = dataclasses.replace(context, given=())
+            context = replace(context, given=())
         of_self = self._plausibility.told_apart(context)
         keys = (context.state, (), of_self), (context.state, context.given, of_self)
         width = _WIDTH * 4 if context.func in self._plausibility.taking else _WIDTH

@@ -116,18 +116,10 @@ def overrides_write(project: Project, func: Func) -> bool:
         return False
     owners = project.inference.lineages.of(func.cls).external
     roles = project.catalog.class_roles
-    if func.record.name in _form_saves(project) and any("form" in roles(one) for one in owners):
+    if func.record.name in project.catalog.form_saves and any("form" in roles(one) for one in owners):
         return True  # a form that is none of a model is saved as if it were
     found = (one.entry for owner in owners for one in project.catalog.of_method(owner, func.record.name))
     return any(isinstance(one, EffectEntry) and one.effect == "database-write" for one in found)
-
-
-def _form_saves(project: Project) -> frozenset[str]:
-    """The methods by which forms of the catalogue are saved."""
-    catalog = project.catalog
-    writes = (one for one in catalog.effects() if one.effect == "database-write")
-    forms = (one for one in writes if any("form" in catalog.class_roles(owner) for owner in one.of))
-    return frozenset(name for one in forms for name in one.methods)
 
 
 def holds_them(steps: Steps) -> bool:
