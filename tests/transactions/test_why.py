@@ -114,6 +114,16 @@ def test_deferred_work_runs_after_the_commit() -> None:
     assert [(one.status, one.kind) for one in inner.states] == [("none", "after-commit")]
 
 
+def test_a_request_that_defers_work_is_not_said_to_run_without_a_transaction() -> None:
+    requests = {path: text for path, text in SHOP.items() if path != "shop/tasks.py"}
+    [state] = asked("shop/services.py", "lambda:", requests).calls[0].states
+    assert [one.message for one in state.way] == [
+        "view `close`",
+        "calls `close`",
+        "calls `close.<lambda>` (after the commit)",
+    ]
+
+
 def test_a_line_without_a_call_has_the_blocks_around_it() -> None:
     found = asked("shop/services.py", "left = 1")
     assert not found.calls

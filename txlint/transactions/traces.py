@@ -24,7 +24,6 @@ _WITHOUT = {
     "task": "a worker runs it outside any transaction",
     "flow": "runs outside any transaction",
     "command": "a command runs outside any transaction",
-    "after-commit": "runs after the commit",
 }
 
 _DOCSTRING = re.compile(
@@ -123,7 +122,8 @@ class Traces:
             others = "; other callers have no transaction" if last.state.status == "none" else ""
             steps.append(Step(self.function(start), f"{last.origin.text}{others}"))
         elif entry is not None and (last.calls or not isinstance(last.origin, Opening)):
-            what = _WITHOUT.get(entry.kind, "") if last.state.status == "none" else ""
+            entered = last.state.status == "none" and last.state.kind == entry.kind  # else only what is run aside has none
+            what = _WITHOUT.get(entry.kind, "") if entered else ""
             steps.append(Step(self.function(start), f"{_kind(entry)} `{_name(start)}`" + (f": {what}" if what else "")))
         elif last.state.status == "none" and entry is None:
             begins = "the top level of the file" if start.parent is None else f"`{_name(start)}`: no call of it was found"
