@@ -502,3 +502,27 @@ def test_a_task_decorator_that_is_a_class() -> None:
             print("stored")
         """
     assert "task by its decorator" in answer({"app/tasks.py": tasks}, "app/tasks.py", "stored").entries
+
+
+POOLED = """
+    from django.db import transaction
+    from elsewhere import pool
+
+    def pooled(work):
+        def wrapper(*args):
+            return pool.do(lambda connection: work(connection, *args))
+        return wrapper
+
+    @pooled
+    def store(connection, row):
+        row.save()
+
+    def view(request):
+        with transaction.atomic():
+            store(request.user)
+    """
+
+
+def test_a_decorator_that_hands_the_function_to_a_stranger_runs_it_at_an_unknown_time() -> None:
+    [state] = answer({"app/views.py": POOLED}, "app/views.py", "row.save()").states
+    assert (state.status, state.kind) == ("unknown", "callback")

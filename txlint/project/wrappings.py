@@ -23,7 +23,7 @@ _ENTERED = frozenset(
     {"view", "command", "consumer", "event-handler", "middleware", "error-handler", "startup", "task-signal", "request-end"}
 )
 """Roles that a method of an application object registers: `@router.post(...)`."""
-_ORDER = ("now", "commit", "response", "thread", "worker", "never")
+_ORDER = ("now", "commit", "response", "thread", "worker", "never", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
