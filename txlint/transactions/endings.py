@@ -9,6 +9,7 @@ from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements
 from txlint.project.model import Binding, Func, nested, walk
 from txlint.project.project import Project
+from txlint.project.types import Fn
 
 FAMILIES = frozenset({"sqlalchemy", "dbapi"})
 
@@ -60,6 +61,8 @@ class Endings:
             return "own" if sources and sources <= {"own"} else "attribute"
         if scope.parent is None:
             return "global"
+        if self.keeper(first, func) is not None:
+            return "global"
         return "parameter" if any(self._assigned(one) == "parameter" for one in scope.bindings[first]) else "own"
 
     def is_of_class(self, session: str, func: Func) -> bool:
@@ -67,6 +70,16 @@ class Endings:
         first, _, rest = session.partition(".")
         owner = func.self_class if first in ("self", "cls") else None
         return owner is not None and any(rest in one.bindings for one in self._project.inference.lineages.of(owner).classes)
+
+    def keeper(self, name: str, scope: Func) -> Func | None:
+        """The function that gives everybody the same session, of its module, where a variable got it from one."""
+        for binding in scope.bindings.get(name, ()):
+            call = binding.value if binding.how == "value" else None
+            for one in self._project.inference.infer(call.func, scope) if isinstance(call, r.Call) else ():
+                func = one.func if isinstance(one, Fn) else None
+                if func is not None and func.returns and all(_is_of_module(value, func) for value in func.returns):
+                    return func
+        return None
 
     def _assigned(self, binding: Binding) -> str:
         if binding.how == "param":
@@ -82,6 +95,11 @@ class Endings:
             case r.Name():
                 return "parameter"
         return "own"
+
+
+def _is_of_module(value: r.Expr, func: Func) -> bool:
+    """Whether a function returns a name of its module."""
+    return isinstance(value, r.Name) and func.binder(value.path.partition(".")[0]) is func.module.top
 
 
 def session_path(call: r.Call) -> str:

@@ -58,6 +58,10 @@ class Sessions:
         """Where a session comes from, seen from a function that uses it under this name."""
         return self._all.source(session, func)
 
+    def keeper(self, session: str, func: Func) -> Func | None:
+        """The function that gives everybody the same session, where a variable got it from one."""
+        return self._all.keeper(session, func)
+
     def order(self, func: Func) -> Order:
         """What follows what in a function."""
         if func not in self._orders:

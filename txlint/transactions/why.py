@@ -11,7 +11,6 @@ from txlint.locations import Location
 from txlint.project.calls import Edge, Opening, Site, nested_statements
 from txlint.project.lineage import written
 from txlint.project.model import Func, Module
-from txlint.project.types import Fn
 from txlint.project.wording import in_words, origin_of
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.committers import committer
@@ -223,14 +222,14 @@ def _session(analysis: Analysis, site: Site) -> SessionHere | None:
     source = analysis.sessions.source(name, site.func)
     if source not in _BORROWED:
         made = "made by this function, which therefore owns it" if source == "own" else "where it comes from could not be told"
-        kept = _kept(analysis, site.func, name)
-        return SessionHere(name, source, f"the one that `{analysis.name(kept)}` keeps for everybody" if kept else made)
+        return SessionHere(name, source, made)
     commit = _commit(analysis, site, name)
     ending = commit or Ending(site, effect.kind, source, name, effect.guessed)
     owner = analysis.sessions.owner(ending)
     if commit is None and (owner is None or owner.stages is not None):
         owner = committer(analysis.project, analysis.sessions, ending) or owner
-    message = _BORROWED[source]
+    keeper = analysis.sessions.keeper(name, site.func)
+    message = f"the one that `{analysis.name(keeper)}` keeps for everybody" if keeper else _BORROWED[source]
     if commit is not None and commit.site is not site:
         message += f", committed by this function in line {commit.site.line}"
     elif commit is None and (later := _committing(analysis, site)) is not None:
@@ -254,18 +253,3 @@ def _committing(analysis: Analysis, site: Site) -> Site | None:
 def _commits(analysis: Analysis, site: Site) -> bool:
     ends = (one for edge in site.edges if edge.when == "now" for one in analysis.sessions.endings(edge.func))
     return written(site.call.func).rpartition(".")[2] == "commit" and any(one.kind == "commit" for one in ends)
-
-
-def _kept(analysis: Analysis, func: Func, name: str) -> Func | None:
-    """The function that gives everybody the same session, of its module, where a variable got it from one."""
-    for binding in func.bindings.get(name, ()):
-        call = binding.value if binding.how == "value" else None
-        for one in analysis.project.inference.infer(call.func, func) if isinstance(call, r.Call) else ():
-            if isinstance(one, Fn) and one.func.returns and all(_is_global(value, one.func) for value in one.func.returns):
-                return one.func
-    return None
-
-
-def _is_global(value: r.Expr, func: Func) -> bool:
-    """Whether a function returns a name of its module."""
-    return isinstance(value, r.Name) and func.binder(value.path.partition(".")[0]) is func.module.top
