@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+import pytest
+
 from txlint.config import Config
 from txlint.engine import analyse_sources
 from txlint.transactions.why import Explanation, explain
@@ -578,3 +580,40 @@ def test_what_a_class_method_makes_may_be_of_a_class_below() -> None:
         """,
     }
     assert "calls `Job.handle`\ncalls `Sync.run`" in ways(answer(files, "app/jobs.py", '"sync"'))
+
+
+SCOPES = """
+    from contextlib import contextmanager
+    from sqlalchemy import create_engine
+    from sqlalchemy.orm import sessionmaker
+
+    class Driver:
+        def __init__(self):
+            self.make = sessionmaker(bind=create_engine("postgresql:///shop"))
+
+        {property}
+        @contextmanager
+        def scope(self):
+            session = self.make()
+            try:
+                yield session
+                session.commit()
+            except Exception:
+                session.rollback()
+                raise
+            finally:
+                session.close()
+
+        def store(self, row):
+            with self.scope{called} as session:
+                session.add(row)
+    """
+
+
+@pytest.mark.parametrize(("prop", "called"), [("", "()"), ("@property", "")])
+def test_a_scope_of_the_project_commits_when_it_is_left(prop: str, called: str) -> None:
+    source = SCOPES.replace("{property}", prop).replace("{called}", called)
+    [call] = answer({"shop/driver.py": source}, "shop/driver.py", "session.add(row)").calls
+    assert call.session is not None
+    row = next(row for row, line in enumerate(dedent(source).lstrip("\n").splitlines(), 1) if "session.commit()" in line)
+    assert call.session.message == f"made for this function: `scope{called}` commits when it is left (shop/driver.py:{row})"

@@ -156,7 +156,7 @@ class Members:
 
     def _method(self, func: Func, value: Type) -> Types:
         if any(role.role == "property" for role in self._inference.decorators.roles(func)) and isinstance(value, Inst):
-            return self._inference.returned(func)
+            return self._inference.outcome(func, value)
         return (Fn(func, value),)
 
     def _instance(self, cls: Cls, name: str) -> Types:

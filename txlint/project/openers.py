@@ -15,7 +15,7 @@ from txlint.project.inference import Inference
 from txlint.project.lineage import written
 from txlint.project.model import Binding, Cls, Func
 from txlint.project.sites import Body, BodyWalker
-from txlint.project.types import ExtInst, Fn, Inst, Obj
+from txlint.project.types import Context, ExtInst, Fn, Inst, Obj
 from txlint.project.wrappings import Wrappings
 
 
@@ -43,9 +43,11 @@ class Openers:
         return self._of_expression(expr, scope, depth) or (self._of_value(expr, scope) if depth == 0 else ())
 
     def _of_value(self, expr: r.Expr, scope: Func) -> tuple[Opening, ...]:
-        """What an object of the catalogue opens when it is entered itself: `with connection:`."""
+        """What an object opens when it is entered itself: `with connection:`, or a property that is a context manager."""
         types = self._inference.infer(expr, scope) if isinstance(expr, r.Name | r.Call) else ()
         for one in types:
+            if isinstance(one, Context) and (inner := self.of_generator(one.func)):
+                return tuple(opening.through(scope, 0, written(expr)) for opening in inner)
             if not isinstance(one, ExtInst) or one.guessed:
                 continue
             for found in self._inference.catalog.of_method(one.name, "__enter__"):

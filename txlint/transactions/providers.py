@@ -119,6 +119,11 @@ class Providers:
         calls = provider_calls(self._project, param, func)
         return tuple(one for call, scope in calls for one in self._project.inference.annotations.providers(call, scope))
 
+    def left(self, site: Site) -> str:
+        """What commits when the innermost block around a call is left that does, in words; empty where none is known."""
+        found = [(text, provider) for _, text, provider in self._entered(site) if self.commits(provider)]
+        return f"`{found[-1][0]}` commits when it is left {self._where(found[-1][1])}" if found else ""
+
     def committing_blocks(self, site: Site) -> Iterator[r.With]:
         """The blocks around a call, in its function, that a context manager of the project commits when they are left."""
         yield from (node for node, _, provider in self._entered(site) if self.commits(provider))
@@ -130,10 +135,11 @@ class Providers:
         for node in nested_statements(site.func.record.body):
             if isinstance(node, r.With) and node.line <= site.line <= node.end_line:
                 for item in node.items:
+                    called = "()" if isinstance(item, r.Call) else ""  # else a property gives it
+                    for one in self._project.inference.infer(item, site.func):
+                        if isinstance(one, Context):
+                            yield node, f"{one.func.record.name}{called}", one.func
                     if isinstance(item, r.Call):
-                        for one in self._project.inference.infer(item, site.func):
-                            if isinstance(one, Context):
-                                yield node, f"{one.func.record.name}()", one.func
                         for one in self._project.inference.infer(item.func, site.func):
                             if isinstance(one, Fn) and one.func.record.is_generator:
                                 yield node, f"{one.func.record.name}()", one.func

@@ -221,7 +221,9 @@ def _session(analysis: Analysis, site: Site) -> SessionHere | None:
         return None
     source = analysis.sessions.source(name, site.func)
     if source not in _BORROWED:
-        made = "made by this function, which therefore owns it" if source == "own" else "where it comes from could not be told"
+        left = analysis.sessions.providers.left(site)
+        made = f"made for this function: {left}" if left else "made by this function, which therefore owns it"
+        made = made if source == "own" else "where it comes from could not be told"
         return SessionHere(name, source, made)
     commit = _commit(analysis, site, name)
     ending = commit or Ending(site, effect.kind, source, name, effect.guessed)
