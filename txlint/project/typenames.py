@@ -12,11 +12,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice, product
 
 from txlint.project.types import ExtClass, ExtInst, Inst, Many, Obj, Tup, Type, Types
 
 _TOKEN = re.compile(r"[\w.:]+|\[|\]|,|\||&")
 _ASKED = ("arg:", "attr:", "gives:", "named:", "setting:", "dotted:", "registered:", "inlined:")
+_ALTERNATIVES = 8
+"""Types that one value may have by its parts; of more, the first are taken."""
 _COLLECTIONS = frozenset({"builtins.list", "builtins.set", "builtins.dict"})
 
 
@@ -77,7 +80,8 @@ def instantiate(name: TypeName, this: Type | None, look: Callable[[str], Types])
             item = getattr(this, "item", None)
             return () if item is None else (item,)
         case TypeName("tuple", args):
-            return (Tup(tuple(next(iter(instantiate(one, this, look)), None) for one in args)),)
+            places = [instantiate(one, this, look) or (None,) for one in args]
+            return tuple(Tup(items) for items in islice(product(*places), _ALTERNATIVES))
         case TypeName("type", args):
             return tuple(class_of(one) for one in instantiate(args[0], this, look))
         case TypeName(plain, args) if plain in _COLLECTIONS and args:
@@ -90,8 +94,8 @@ def instantiate(name: TypeName, this: Type | None, look: Callable[[str], Types])
         case TypeName(plain) if plain.startswith(_ASKED):
             return tuple(held for one in look(plain) for held in _held(one))
         case TypeName(plain, args) if "." in plain:
-            item = next(iter(instantiate(args[0], this, look)), None) if args else None
-            return (ExtInst(plain, item),)
+            items = instantiate(args[0], this, look)[:_ALTERNATIVES] if args else ()
+            return tuple(ExtInst(plain, item) for item in items) or (ExtInst(plain),)
     return ()
 
 
