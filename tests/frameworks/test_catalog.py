@@ -159,6 +159,7 @@ def test_an_entry_has_a_subject(name: str) -> None:
 
 # Names that only some releases have; programs written for them are read all the same.
 OTHER_VERSIONS = {
+    "flask_sqlalchemy.SQLAlchemy.select",  # its instances look it up in SQLAlchemy
     "celery.decorators.periodic_task",  # until 4
     "celery.decorators.task",
     "celery.task",
