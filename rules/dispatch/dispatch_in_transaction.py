@@ -94,4 +94,6 @@ def _is_about_rows(analysis: Analysis, site: Site, owner: Owner) -> bool:
     """Whether something is known to wait for the commit that the task may look for."""
     if analysis.staging.is_once(owner.func):
         return False
-    return owner.pending and not analysis.staging.only_notes(owner) and analysis.pieces.needs_rows(site)
+    if not owner.pending or analysis.staging.only_notes(owner) or not analysis.pieces.needs_rows(site):
+        return False
+    return analysis.dependence.waits_for(site, owner.through)

@@ -23,7 +23,7 @@ def session_used_after_failed_flush(analysis: Analysis) -> Iterator[Violation]:
                     Step(place, "the error ends here"),
                     *_used(analysis, found.used),
                 ),
-                confidence=_confidence(found),
+                confidence=_confidence(analysis, found),
                 fix=rolled_back(func, found.handler, found.session, found.site.call.awaited),
             )
 
@@ -34,10 +34,16 @@ def _consequence(found: FailedFlush) -> str:
     return f"PostgreSQL refuses all that `{found.session}` sends until there is one"
 
 
-def _confidence(found: FailedFlush) -> Confidence:
-    if not found.sends:
+def _confidence(analysis: Analysis, found: FailedFlush) -> Confidence:
+    if not found.sends or _only_ends_query(analysis, found.site):
         return Confidence.LOW
     return Confidence.HIGH if found.named else Confidence.MEDIUM
+
+
+def _only_ends_query(analysis: Analysis, site: Site) -> bool:
+    """Whether a call is a commit that has nothing to store, so that it is the query that fails, which most sessions survive."""
+    own = (one for one in analysis.sessions.endings(site.func) if one.site is site and one.kind == "commit")
+    return any(analysis.staging.reads_only(one) for one in own)
 
 
 def _used(analysis: Analysis, used: Site | Owner) -> tuple[Step, ...]:

@@ -30,7 +30,7 @@ def borrowed_session_lifecycle(analysis: Analysis) -> Iterator[Violation]:
 
 
 def _confidence(analysis: Analysis, ending: Ending, owner: Owner) -> Confidence:
-    if analysis.staging.is_background(owner.func):
+    if analysis.staging.is_background(owner.func) or not analysis.sessions.loses(owner, surely=True):
         return Confidence.LOW
     return Confidence.MEDIUM if ending.guessed else Confidence.HIGH
 

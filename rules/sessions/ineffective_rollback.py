@@ -29,9 +29,16 @@ def ineffective_rollback(analysis: Analysis) -> Iterator[Violation]:
 
 
 def _confidence(analysis: Analysis, first: Piece, second: Piece) -> Confidence:
-    if analysis.staging.is_aside(first.site) or analysis.staging.is_aside(second.site):
+    aside = analysis.staging.is_aside(first.site) or analysis.staging.is_aside(second.site)
+    if aside or not analysis.dependence.shows(first.site, second.site) or _is_kept(analysis, first, second):
         return Confidence.LOW
     return Confidence.MEDIUM if first.committed.guessed else Confidence.HIGH
+
+
+def _is_kept(analysis: Analysis, first: Piece, second: Piece) -> bool:
+    """Whether the function itself commits between them what the first has done: it is to stay."""
+    own = (one for one in analysis.sessions.endings(first.site.func) if one.kind == "commit")
+    return any(first.site.line < one.site.line < second.site.line for one in own)
 
 
 def _committed(analysis: Analysis, one: Piece) -> str:

@@ -50,5 +50,13 @@ def _lent(analysis: Analysis, func: Func, ending: Ending, by: Owner | None) -> V
 def _owner(analysis: Analysis, ending: Ending) -> tuple[Owner | None, bool]:
     """The nearest owner for whom nothing explains the commit, or else the nearest, and whether it is explained."""
     found = list(islice(analysis.sessions.owners(ending), _OWNERS))
-    unexplained = next((one for one in found if not analysis.staging.is_meant(ending, one)), None)
+    unexplained = next((one for one in found if _is_torn(analysis, one) and not analysis.staging.is_meant(ending, one)), None)
     return unexplained or next(iter(found), None), unexplained is None
+
+
+def _is_torn(analysis: Analysis, owner: Owner) -> bool:
+    """Whether the commit parts what the code shows to belong together, or is one that the caller makes itself."""
+    if owner.stages is None:
+        return owner.in_block and not owner.through[0][1].record.is_generator  # a block's own manager commits what it pleases
+    again = (one.before.site for one in analysis.redundancy.of(owner.func))
+    return any(one is owner.stages[0] for one in again) or analysis.dependence.shows(*owner.stages)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Severity, Violation, rule
+from txlint.api import Analysis, Confidence, Severity, Violation, rule
 
 _MESSAGES = {
     "open": "this transaction is never ended: what the script does is rolled back when the connection is closed",
@@ -24,4 +24,5 @@ def sql_transaction_unbalanced(analysis: Analysis) -> Iterator[Violation]:
             _MESSAGES[one.kind].format(text=text),
             "begin one transaction before the first statement and commit it after the last",
             text,
+            confidence=Confidence.HIGH if one.kind in ("again", "open") else Confidence.LOW,  # who runs it may have begun it
         )

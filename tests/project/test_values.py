@@ -217,3 +217,14 @@ def test_an_attribute_that_only_the_classes_below_declare() -> None:
     assert report.analysis is not None
     [call] = (site for site in report.analysis.project.sites() if "run" in str(site.call.func))
     assert [edge.func.record.qualname for edge in call.edges] == ["First.run", "Second.run"]
+
+
+def test_a_method_that_gives_what_another_object_gives_under_its_own_name_comes_to_an_end() -> None:
+    code = """
+        class Box:
+            def merge(self, other):
+                return other.merge(self)
+
+        Box().merge(Box()).run()
+    """
+    assert "First.run" not in runs(code)

@@ -217,6 +217,7 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     `sending`: words in names of functions that send something. `testing`: settings that hold only while tests run.
     `single`: fields that hold one value, whatever the model has under their name. `tally`: words of counts for the curious.
     `through`: methods of views that every request passes through. `fetching`: those that only fetch what is to be shown.
+    `isolation-off`: isolation levels without transactions.
     """
     inert: tuple[str, ...] = ()
     """Modules, functions and methods, by full name, whose results have no method that touches a database or a queue."""

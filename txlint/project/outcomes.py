@@ -54,6 +54,10 @@ class Outcomes:
 
     def handed_through(self, func: Func, on: Type | None, call: r.Call, scope: Func) -> Types:
         """What a function returns that returns what a callable which it is given does: `get_or_404(find, key)`."""
+        key = "handed through", func, on, id(call), scope  # `fetch(query)` may be what the `fetch()` of its own query gives
+        return self._inference.memo.answer(key, lambda: self._handed_through(func, on, call, scope), ())
+
+    def _handed_through(self, func: Func, on: Type | None, call: r.Call, scope: Func) -> Types:
         given = dict(arguments(call, func, on is not None and not func.is_static))
         found: list[Types] = []
         for value in func.returns:

@@ -24,6 +24,7 @@ from txlint.transactions.boundaries import Boundaries
 from txlint.transactions.compensation import Undone, undone
 from txlint.transactions.contexts import FAMILY, Context, entered
 from txlint.transactions.crossing import Crossing, crossings
+from txlint.transactions.dependence import Dependence
 from txlint.transactions.endings import is_script
 from txlint.transactions.failed_flush import FailedFlushes
 from txlint.transactions.handovers import Handovers
@@ -85,6 +86,11 @@ class Analysis(Questions):
     def pieces(self) -> Pieces:
         """What is committed in pieces, and what is sent before its commit."""
         return Pieces(self.project, self.sessions)
+
+    @cached_property
+    def dependence(self) -> Dependence:
+        """Which of these pieces the code shows to depend on each other."""
+        return Dependence(self.project, self.sessions)
 
     @cached_property
     def loop_commits(self) -> LoopCommits:

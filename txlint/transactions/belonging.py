@@ -9,6 +9,7 @@ from txlint.project.model import nested, walk
 from txlint.project.project import Project
 from txlint.transactions.certainty import Certainty
 from txlint.transactions.operations import Operation
+from txlint.transactions.order import surely_follows
 from txlint.transactions.outward import Outward
 from txlint.transactions.rows import RowNames, Rows, assigned, named, subject
 from txlint.transactions.steps import StepCounter, WriteStep
@@ -59,7 +60,7 @@ class Belonging:
             a is b
             or any(map(self._rows.is_touched_only, (a, b)))
             or _is_delimited(first, second)
-            or not (_follows(a, b) and _both_count(a, b))
+            or not (surely_follows(a, b) and _both_count(a, b))
         ):
             return False
         rows, others = self._rows.written(a), self._rows.written(b)
@@ -137,12 +138,6 @@ def _is_no_harm(rows: Rows, others: Rows) -> bool:
 def _is_reached(operation: Operation) -> bool:
     sites = (one.site for one in operation.context.path() if one.site is not None and not is_on_self(one.site.call))
     return all(len({edge.func for edge in one.edges if edge.when == "now"}) <= _MANY for one in sites)
-
-
-def _follows(first: Site, second: Site) -> bool:
-    """Whether one call comes after the other wherever both are reached: not two independent conditions."""
-    shorter = min(len(first.tests), len(second.tests))
-    return all(one == other for one, other in zip(first.tests[:shorter], second.tests[:shorter], strict=True))
 
 
 def _both_count(first: Site, second: Site) -> bool:

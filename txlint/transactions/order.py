@@ -81,3 +81,9 @@ class Order:
                 inner = (*(site for block in blocks(node) for site in self._all(block)), *after)
         for position, site in enumerate(own):
             self._after[id(site.call)] = (*own[position + 1 :], *inner)
+
+
+def surely_follows(first: Site, second: Site) -> bool:
+    """Whether one call comes after the other wherever both are reached: not two independent conditions."""
+    shorter = min(len(first.tests), len(second.tests))
+    return all(one == other for one, other in zip(first.tests[:shorter], second.tests[:shorter], strict=True))

@@ -36,6 +36,8 @@ class Owner:
     """Whether a function commits on its way, and not what has made the session once its user is done."""
     pending: bool = True
     """Whether something is known to be in the session that is not committed yet."""
+    in_block: bool = False
+    """Whether a block around the call commits: its author wants all of it or nothing."""
 
 
 class Providers:
@@ -60,10 +62,13 @@ class Providers:
         site = path[0][0] if path else None
         for opening in site.opened if site else ():
             if opening.family in FAMILIES and opening.commits and opening.boundary != "savepoint":
-                return Owner(opening.func, opening.line, opening.text, f"`{opening.text}` commits when it is left", path)
+                return Owner(
+                    opening.func, opening.line, opening.text, f"`{opening.text}` commits when it is left", path, in_block=True
+                )
         for node, text, provider in self._entered(site):
             if self.commits(provider) and site is not None:
-                return Owner(site.func, node.line, text, f"`{text}` commits when it is left {self._where(provider)}", path)
+                message = f"`{text}` commits when it is left {self._where(provider)}"
+                return Owner(site.func, node.line, text, message, path, in_block=True)
         return self._of_request(func, path)
 
     def _of_request(self, func: Func, path: Path) -> Owner | None:

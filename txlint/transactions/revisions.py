@@ -61,6 +61,7 @@ class Revisions:
 
     def __init__(self, project: Project, counter: StepCounter) -> None:
         self._project, self._counter = project, counter
+        self._autocommit = [r.Const(one) for one in project.catalog.words["isolation-off"]]
 
     def statements(self) -> Iterator[Statement]:
         """The statements of all migrations that run in a transaction and do not belong there."""
@@ -99,6 +100,8 @@ class Revisions:
         order = Order(self._project.bodies[func])
         ended: list[Site] = []
         for site in self._project.bodies[func].sites:
+            if any(one.value in self._autocommit for one in site.call.args):
+                return  # op.get_bind().execution_options(isolation_level="AUTOCOMMIT"): what follows has no transaction
             kinds = {effect.kind for effect in site.effects}
             if any(one.boundary == _OUTSIDE for one in site.opened):
                 continue

@@ -134,8 +134,8 @@ class Sessions:
     def owners(self, ending: Ending) -> Iterator[Owner]:
         """All that do, the nearest first."""
         for site, path in self.upwards(ending):
-            if found := self.providers.owner(site.func, path) or self._goes_on(site, ending, path):
-                yield found
+            owners = self.providers.owner(site.func, path), self._goes_on(site, ending, path)
+            yield from (one for one in owners if one is not None)
         if last := self.providers.owner(ending.site.func, ()) or self._by_boundary(ending):
             yield last
 
@@ -164,10 +164,10 @@ class Sessions:
         message = f"sessions of this project are committed by their provider (`{provider.record.name}`)"
         return Owner(provider, provider.record.line, provider.record.name, message)
 
-    def loses(self, owner: Owner) -> bool:
+    def loses(self, owner: Owner, surely: bool = False) -> bool:
         """Whether a caller has written something, not committed yet, before the call that leads to a rollback or a close.
 
-        A caller that asks what the call has answered is taken to know of a rollback in an error handler.
+        Surely, if it did so itself. A caller that asks what the call has answered knows of a rollback in an error handler.
         """
         handled = any(site.handlers for site, _ in owner.through)
         if handled and any(_is_asked(site) for site, _ in owner.through):
@@ -175,7 +175,8 @@ class Sessions:
         for site, _ in owner.through:
             order, sites = self.order(site.func), self._project.bodies[site.func].sites
             before = [one for one in sites if one is not site and site in order.following(one)]
-            pending = [one for one in before if self._changes(one) and not self.is_commit(one, site.func)]
+            wrote = (one for one in before if (_writes(one) if surely else self._changes(one)))
+            pending = [one for one in wrote if not self.is_commit(one, site.func)]
             commits = [one for one in before if self.is_commit(one, site.func)]
             if any(not any(end in order.following(one) for end in commits) for one in pending):
                 return True

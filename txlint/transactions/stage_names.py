@@ -8,7 +8,7 @@ STANDS_ALONE = re.compile(
     r"_*(get|find|fetch|load|read|lookup|ensure|check|validate|verify|seed|init|initiali[sz]e|setup|bootstrap|log|record|track|stamp"
     r"|audit|sync|mark|touch|throttle|increment|reset|note|report|notify|send|login|logout|fix|migrate|clean|cleanup|expire)(_|$)"
     r"|.*_(status|state|progress|events?|logs?|history|activity|metrics|stats|timestamp|at|date|last|started|finished|complete|processed)(_|$)"
-    r"|.*_if_(not_exists|none|missing)$|(create|make|add)_defaults?(_|$)",
+    r"|.*_caches?(_|$)|.*_if_(not_exists|none|missing)$|(create|make|add)_defaults?(_|$)",
     re.I,
 )
 """Names of steps that stand for themselves: they look something up, note what happens to something, or run once."""
@@ -59,3 +59,8 @@ NOTICE = re.compile(r"notifications?$", re.I)
 """Names of classes of messages, each of which stands for itself."""
 FACTORY = re.compile(r"(create|make|build|init|initiali[sz]e|configure|setup|get)_\w*app(lication)?$", re.I)
 """Names of functions that make the application, once for each process."""
+
+
+def in_words(name: str) -> str:
+    """The name of a class as those of functions are written: `Activity_Log`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from txlint.facts import records as r
@@ -33,6 +32,7 @@ from txlint.transactions.stage_names import (
     STANDS_ALONE,
     STARTS,
     WRITES,
+    in_words,
 )
 
 _BACKGROUND = frozenset({"task", "flow", "consumer", "fixture", "test", "module", "thread", "worker", "after-response"})
@@ -195,18 +195,14 @@ class Staging:
 
 def _object(call: r.Call) -> str:
     """What a method is called of, by its last name, a new object by its class: `Activity_Log` of `ActivityLog().save`."""
-    return _made(call.func.value) if isinstance(call.func, r.Attr) else _in_words(written_receiver(call)[0])
+    return _made(call.func.value) if isinstance(call.func, r.Attr) else in_words(written_receiver(call)[0])
 
 
 def _made(value: r.Expr) -> str:
     """The class of a new object, in words: `Activity_Log` of `ActivityLog()`; empty for anything else."""
     if not (isinstance(value, r.Call) and isinstance(value.func, r.Name)):
         return ""
-    return _in_words(value.func.path.rpartition(".")[2])
-
-
-def _in_words(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
+    return in_words(value.func.path.rpartition(".")[2])
 
 
 def _repeats(first: Site, second: Site, between: Iterable[Site]) -> bool:
@@ -223,7 +219,7 @@ def _repeats(first: Site, second: Site, between: Iterable[Site]) -> bool:
 
 def _is_in_login(func: Func) -> bool:
     """Whether the name of a function or its class says that it lets somebody in."""
-    return any(LOGIN.match(_in_words(one)) for one in func.record.qualname.split("."))
+    return any(LOGIN.match(in_words(one)) for one in func.record.qualname.split("."))
 
 
 def _is_of_the_expired(site: Site) -> bool:
