@@ -14,4 +14,5 @@ def admin_action_not_atomic(analysis: Analysis) -> Iterator[Violation]:
         if operation.kind == "admin-action" and not operation.for_each:
             found = unprotected_operation(analysis, operation)
             # Those who have chosen the rows see which are done, and choose the others once more.
-            yield replace(found, confidence=Confidence.LOW) if operation.only_loop else found
+            in_rounds = any(one.looped for one in operation.steps)
+            yield replace(found, confidence=Confidence.LOW) if in_rounds else found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Severity, Violation, rule, unprotected_async, unprotected_operation
+from txlint.api import Analysis, Confidence, Severity, Violation, rule, unprotected_async, unprotected_operation
 
 
 @rule("TX114", severity=Severity.WARNING)
@@ -14,4 +14,5 @@ def async_writes_not_atomic(analysis: Analysis) -> Iterator[Violation]:
         yield dataclasses.replace(
             unprotected_operation(analysis, operation),
             remedy="write in one synchronous function with a transaction, and await it through `sync_to_async`",
+            confidence=Confidence.LOW,
         )

@@ -89,7 +89,8 @@ def _sent(analysis: Analysis, site: Site, way: Leading) -> Iterator[Violation]:
 
 def _confidence(analysis: Analysis, site: Site, way: Leading, context: Context | None) -> Confidence:
     """Least where all who save are known and open no transaction, the way is hardly meant, or the task is for a later time."""
-    if any(effect.kind == "postponed-enqueue" for one in (site, *way.path[-1:]) for effect in one.effects):
+    ends = (site, *way.path[-1:])
+    if any(effect.kind == "postponed-enqueue" for one in ends for effect in one.effects) or _may_wait(way):
         return Confidence.LOW
     if _is_harmless(analysis, (site, *way.path)):
         return Confidence.LOW
@@ -108,6 +109,11 @@ def _is_harmless(analysis: Analysis, way: tuple[Site, ...]) -> bool:
     told = "email" in kinds and analysis.harmless.tells_of_an_error(way)
     temporary = "file-delete" in kinds and analysis.harmless.is_temporary(*names[1:])
     return told or temporary or ("external-call" in kinds and analysis.harmless.asks(names[1:]))
+
+
+def _may_wait(way: Leading) -> bool:
+    """Whether a helper starts its thread under a condition only: what collects calls runs them later."""
+    return bool(way.path) and _in_thread(way.path[-1]) and bool(way.path[-1].conditions)
 
 
 def _in_thread(site: Site) -> bool:

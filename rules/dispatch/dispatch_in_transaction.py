@@ -31,14 +31,15 @@ def dispatch_in_transaction(analysis: Analysis) -> Iterator[Violation]:
             subject,
             (*analysis.way(context), Step(place, f"`{subject}` sends the task before the commit")),
             inside_too(analysis, site, context),
-            confidence=Confidence.LOW if _is_postponed(site) else analysis.confidence(context, effect),
+            confidence=Confidence.LOW if _is_weak(analysis, site, context) else analysis.confidence(context, effect),
             fix=deferral(analysis, site, context),
         )
 
 
-def _is_postponed(site: Site) -> bool:
-    """Whether the task is to run at a later time, when the commit is long past."""
-    return any(effect.kind == "postponed-enqueue" for effect in site.effects)
+def _is_weak(analysis: Analysis, site: Site, context: Context) -> bool:
+    """Whether the task is to run when the commit is long past, or no write is known that it may be about."""
+    postponed = any(effect.kind == "postponed-enqueue" for effect in site.effects)
+    return postponed or not analysis.harmless.is_written_around(site, context)
 
 
 def _in_request(analysis: Analysis, site: Site, request: Context) -> Violation:

@@ -20,13 +20,10 @@ def compensation_in_same_transaction(analysis: Analysis) -> Iterator[Violation]:
         writer = analysis.handling.lost(site, context) if context is not None else None
         if context is not None and writer is site and any(one.entry.removes for one in site.effects):
             handler = Step(analysis.place(site.func, site.handlers[-1].line, "except"), "this handler raises, which rolls back")
-            always = all(one.state.status == "open" for one in analysis.contexts.at(site))  # else others need it
-            yield _violation(analysis, site, (*analysis.way(context), handler), Confidence.HIGH if always else Confidence.LOW)
+            yield _violation(analysis, site, (*analysis.way(context), handler), Confidence.LOW)
 
 
-def _violation(
-    analysis: Analysis, site: Site, steps: tuple[Step, ...], confidence: Confidence = Confidence.HIGH
-) -> Violation:
+def _violation(analysis: Analysis, site: Site, steps: tuple[Step, ...], confidence: Confidence = Confidence.HIGH) -> Violation:
     place, subject = analysis.location(site), analysis.written(site)
     return Violation(
         place,

@@ -17,9 +17,8 @@ def error_response_commits(analysis: Analysis) -> Iterator[Violation]:
         before = list(analysis.handling.before(site, context))
         undone = any(effect.kind == "set-rollback" for one in before for effect in one.effects)
         write = next((one for one in before if analysis.handling.writes(one)), None)
-        sure = any(analysis.belonging.writes(one) for one in before if not _is_noted_with_it(one, site))
         if write is not None and not undone and not _is_its_answer(analysis, site, before):
-            yield _violation(analysis, site, write, context, Confidence.MEDIUM if sure else Confidence.LOW)
+            yield _violation(analysis, site, write, context)
 
 
 def _is_its_answer(analysis: Analysis, site: Site, before: list[Site]) -> bool:
@@ -29,12 +28,7 @@ def _is_its_answer(analysis: Analysis, site: Site, before: list[Site]) -> bool:
     return deleted or any(asks_for(test, name) for test in site.tests for one in written for name in assigned(one))
 
 
-def _is_noted_with_it(write: Site, site: Site) -> bool:
-    """Whether a write stands in the very branch that answers with the error: what has failed is meant to be stored."""
-    return write.func is site.func and bool(site.tests) and write.tests == site.tests
-
-
-def _violation(analysis: Analysis, site: Site, write: Site, context: Context, confidence: Confidence) -> Violation:
+def _violation(analysis: Analysis, site: Site, write: Site, context: Context) -> Violation:
     place, subject = analysis.location(site), analysis.written(site)
     return Violation(
         place,
@@ -43,6 +37,6 @@ def _violation(analysis: Analysis, site: Site, write: Site, context: Context, co
         "raise an exception that the framework answers, or call `transaction.set_rollback(True)` before",
         subject,
         (*analysis.way(context), Step(analysis.location(write), "this is written"), Step(place, "a returned answer commits")),
-        confidence=confidence,
+        confidence=Confidence.LOW,
         fix=set_rollback(analysis, site),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Severity, Step, Violation, rule, unclaimed
+from txlint.api import Analysis, Confidence, Severity, Step, Violation, rule, unclaimed
 
 
 @rule("TX407", severity=Severity.WARNING)
@@ -23,4 +23,5 @@ def lock_released_without_claim(analysis: Analysis) -> Iterator[Violation]:
                     Step(place, "the row is locked"),
                     Step(analysis.location(found.used), "it is written to after the lock is gone"),
                 ),
+                confidence=Confidence.HIGH if analysis.belonging.writes(found.used) else Confidence.LOW,
             )

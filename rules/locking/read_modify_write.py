@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Func, Severity, Step, Violation, rule
+from txlint.api import Analysis, Confidence, Severity, Step, Violation, rule
 
 
 @rule("TX408", severity=Severity.WARNING)
@@ -25,12 +25,5 @@ def read_modify_write(analysis: Analysis) -> Iterator[Violation]:
                     Step(place, "the new value is worked out from what was read"),
                     Step(analysis.location(found.saved), "it is stored, whatever the row holds by now"),
                 ),
-                confidence=Confidence.HIGH if found.is_number and _matters(analysis, func, field) else Confidence.LOW,
+                confidence=Confidence.LOW,
             )
-
-
-def _matters(analysis: Analysis, func: Func, field: str) -> bool:
-    """Whether two may do it at the same time, as requests may and jobs of one row do not, and something hangs on the number."""
-    contexts, tally = analysis.contexts.of(func), analysis.project.catalog.words["tally"]
-    alone = bool(contexts) and all(one.state.kind in ("unreached", "command") for one in contexts)
-    return not alone and not any(word in tally for word in field.rpartition(".")[2].split("_"))

@@ -215,7 +215,7 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     `message`: parameters by which a function takes what it has to do. `question`: words with which the names of functions
     begin or end that only ask another machine. `doing`: words that such names do not have. `key`: the primary key of a row.
     `sending`: words in names of functions that send something. `testing`: settings that hold only while tests run.
-    `single`: fields that hold one value, whatever the model has under their name. `tally`: words of counts for the curious.
+    `single`: fields that hold one value, whatever the model has under their name.
     `through`: methods of views that every request passes through. `fetching`: those that only fetch what is to be shown.
     `isolation-off`: isolation levels without transactions.
     """

@@ -35,10 +35,7 @@ class Belonging:
         if operation.by_anybody or repeated or not _is_reached(operation):
             return False
         if operation.only_loop:
-            step = operation.steps[0].site
-            alone = operation.item_by_item or operation.for_each or _is_repeatable(step) or self._sends_each(step)
-            only_removes = self._rows.written(step).removed  # who has chosen the rows sees which are left
-            return operation.kind not in _REPEATED and not alone and not only_removes
+            return operation.kind not in _REPEATED and not operation.for_each and self._makes_parts(operation.steps[0].site)
         steps = [one for one in operation.steps if self._certainty.writes(one.site, one.through)]
         return any(self._tied(a, b, operation) for at, a in enumerate(steps) for b in steps[at + 1 :])
 
@@ -74,6 +71,21 @@ class Belonging:
             return bool(shared)
         saved = rows.saved | others.saved
         return any(name in saved or self._rows.is_row(name, operation.func) for name in shared)
+
+    def _makes_parts(self, site: Site) -> bool:
+        """Whether each round of a loop makes a new row for one that all share: done once more, it makes the first ones twice.
+
+        What only changes rows can be done again, and so can what passes over those that are there.
+        """
+        rows, loop = self._rows.written(site), site.loops[-1] if site.loops else None
+        if not rows.added or rows.removed or not isinstance(loop, r.Loop) or not _is_in_each_round(site, loop):
+            return False
+        if _is_repeatable(site) or self._sends_each(site):
+            return False
+        own = set(named(loop.target)) if loop.target is not None else set()
+        keys = self._project.catalog.words["key"]
+        shared = self._rows.mentioned(site) - own - set(assigned(site))
+        return any(one.rpartition("_")[2] in keys or self._rows.is_row(one, site.func) for one in shared)
 
     def _stays_half_done(self, first: Site, second: Site) -> bool:
         """Whether the next run does not put it right: a row is new, and told to the second write if errors are passed over."""
@@ -146,6 +158,16 @@ def _both_count(first: Site, second: Site) -> bool:
         return False
     alone = [one for one in (*first.tries, *second.tries) if not (one in first.tries and one in second.tries)]
     return not any(_goes_on(one) for one in alone)
+
+
+def _is_in_each_round(site: Site, loop: r.Loop) -> bool:
+    """Whether no condition in the loop around a call keeps it from any of the rounds."""
+    inside = nested_statements(loop.body)
+    return not any(isinstance(one, r.If) and (site.call in nested((one,)) or _leaves(one)) for one in inside)
+
+
+def _leaves(node: r.If) -> bool:
+    return any(isinstance(one, r.Jump) for one in nested_statements((node,)))
 
 
 def _goes_on(node: r.Try) -> bool:

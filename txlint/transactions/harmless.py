@@ -60,33 +60,43 @@ class Harmless:
         return any(self._vocabulary.temporary.search(f"{one}_") for one in names)
 
     def is_tied(self, site: Site, effect: Effect, context: Context) -> bool:
-        """Whether a block holds one write and then a message, no more: it is there to take the write back if none is sent."""
+        """Whether a block holds one write and then a message, no more: it is there to take the write back if none is sent.
+
+        A decorator is soon put around more than it is needed for: there the message must be the last call of all.
+        """
         block = context.origin
         if effect.kind not in _TOLD or not isinstance(block, Opening) or context.opener is None:
             return False
-        if block.line <= context.opener.record.line:
-            return False  # a decorator is soon put around more than it is needed for
-        before = 0
+        before, decorates = 0, block.line <= context.opener.record.line
         for here, within in frames(site, context):
             if here is not site and writes(here, FAMILY):
                 return False  # a receiver, of which the block need not know
             order = self._sessions.order(here.func)
-            inside = (one for one in self._project.bodies[here.func].sites if within is None or within in one.opened)
-            for one in filter(self._handling.writes, inside):
-                if one in order.following(here):
-                    return False
-                before += (2 if one.loops else 1) if here in order.following(one) else 0
+            inside = [one for one in self._project.bodies[here.func].sites if within is None or within in one.opened]
+            following = order.following(here)
+            if any(one in following and (decorates or self._handling.writes(one)) for one in inside):
+                return False
+            earlier = (one for one in filter(self._handling.writes, inside) if here in order.following(one))
+            before += sum(2 if one.loops else 1 for one in earlier)
         return before == 1
 
     def is_wait(self, site: Site, context: Context) -> bool:
         """Whether nobody minds that a transaction waits: it holds nothing yet, holds it on purpose, or waits very shortly."""
         if self.is_claimed(site, context) or any(one.kind == "sleep" and _is_short(site) for one in site.effects):
             return True
-        return not any(self._handling.writes(one) or _locks(one) for one in self._handling.before(site, context))
+        return not self.is_written_before(site, context)
 
     def is_written_before(self, site: Site, context: Context) -> bool:
         """Whether something is surely written in the transaction before a call."""
         return any(map(self._handling.writes, self._handling.before(site, context)))
+
+    def is_written_around(self, site: Site, context: Context) -> bool:
+        """Whether anything else is surely written in the transaction by the functions on the way to a call."""
+        return any(
+            one is not here and (within is None or within in one.opened) and self._handling.writes(one)
+            for here, within in frames(site, context)
+            for one in self._project.bodies[here.func].sites
+        )
 
     def is_claimed(self, site: Site, context: Context) -> bool:
         """Whether the transaction holds rows that nobody else waits for: locked by one who would not have waited either."""
@@ -102,15 +112,17 @@ class Harmless:
 
 
 def _sources(site: Site) -> Iterator[str]:
-    """The names in what the names of a call were given: `tempfile.mkstemp`."""
-    for name in named(site.call):
-        for binding in site.func.bindings.get(name, ()):
-            if binding.value is not None:
-                yield from (part.path for part in walk(binding.value) if isinstance(part, r.Name))
-
-
-def _locks(site: Site) -> bool:
-    return any(one.kind == "row-lock" for one in site.effects)
+    """The names and texts in what the names of a call were given, and in turn those in it: `tempfile.mkstemp`, `"tmp"`."""
+    waiting = list(named(site.call))
+    seen = set(waiting)
+    for name in waiting:
+        values = [binding.value for binding in site.func.bindings.get(name, ()) if binding.value is not None]
+        parts = [part for value in values for part in walk(value)]
+        yield from (part.value for part in parts if isinstance(part, r.Const) and isinstance(part.value, str))
+        found = {part.path: None for part in parts if isinstance(part, r.Name)}
+        yield from found
+        waiting += [one for one in found if one not in seen]
+        seen.update(found)
 
 
 def _claims(site: Site) -> bool:
@@ -119,10 +131,11 @@ def _claims(site: Site) -> bool:
 
 
 def _is_short(site: Site) -> bool:
+    """Whether a pause is not known to be long: a number that is worked out is that of another attempt."""
     match site.call.args:
         case (r.Arg(r.Const(str() | int() as seconds)),):
             try:
                 return float(seconds) <= _SHORT
             except ValueError:
                 return False
-    return False
+    return True

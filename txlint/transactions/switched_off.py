@@ -31,8 +31,13 @@ def commented_out(project: Project) -> Iterator[SwitchedOff]:
         for comment in module.facts.comments:
             match = _NAME.match(comment.text)
             scope = _around(module, comment.line)
-            if match is not None and comment.alone and _opens(project, match[1], scope):
+            if match is not None and comment.alone and _is_placed(scope, match[0]) and _opens(project, match[1], scope):
                 yield SwitchedOff(comment, scope, match[1])
+
+
+def _is_placed(scope: Func, text: str) -> bool:
+    """Whether a comment can have been a block around code that is still there: behind the end of a function it cannot."""
+    return "with" not in text or scope.index != 0
 
 
 def _opens(project: Project, name: str, scope: Func) -> bool:
