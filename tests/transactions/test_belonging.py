@@ -71,12 +71,23 @@ SHOWN = {
         "if ok:\n    Line.objects.create(order=order)"
     ),
     "replaced": "Line.objects.filter(order=request.order).delete()\nLine.objects.create(order=request.order)",
-    "several rows": "for one in request.POST:\n    Order.objects.create(number=one)",
+    "several rows of one": (
+        "order = get_object_or_404(Order)\nfor one in request.POST:\n    Line.objects.create(order=order, number=one)"
+    ),
     "both errors are answered alike": (
         "try:\n    order = Order.objects.create()\n    Line.objects.create(order=order)\nexcept ValueError:\n    return 1"
     ),
 }
 HIDDEN = {
+    "several rows": "for one in request.POST:\n    Order.objects.create(number=one)",
+    "those that are missing": (
+        "order = get_object_or_404(Order)\nfor one in request.POST:\n    if one in request.there:\n        continue\n"
+        "    Line.objects.create(order=order, number=one)"
+    ),
+    "what can be changed again": (
+        "order = get_object_or_404(Order)\nfor one in request.POST:\n"
+        "    Line.objects.filter(order=order, number=one).update(number=2)"
+    ),
     "two buttons": (
         "order = get_object_or_404(Order)\nif 'a' in request.POST:\n    order.save()\n"
         "if 'b' in request.POST:\n    Line.objects.create(order=order)"
