@@ -104,14 +104,25 @@ def test_a_question_that_fails_leaves_nothing_behind() -> None:
 
     def work(one: str) -> frozenset[str]:
         if one == "c" and broken:
-            raise RecursionError
+            raise LookupError
         return frozenset(one).union(*map(ask, {"a": "b", "b": "ac", "c": "a"}[one]))
 
     broken = True
-    with pytest.raises(RecursionError):
+    with pytest.raises(LookupError):
         ask("a")
     broken = False
     assert ask("b") == ask("a") == frozenset("abc")
+
+
+def test_a_question_that_leads_back_to_itself_without_end_has_no_answer() -> None:
+    memo = Memo()
+
+    def deeper(level: int) -> str:
+        return deeper(level + 1)
+
+    assert memo.answer("endless", lambda: memo.answer("inner", lambda: deeper(0), "nothing"), "unknown") == "unknown"
+    assert memo.answer("other", lambda: "known", "unknown") == "known"
+    assert memo.known("endless") == "unknown" and memo.known("inner") is None
 
 
 def test_a_project_is_understood_alike_whatever_is_asked_first() -> None:

@@ -67,9 +67,11 @@ class Memo:
                 self._answers[key] = found
                 del self._now[key], self._levels[key]
             outer = min(outer, self._lowest)
-        except BaseException:
+        except BaseException as error:
             self._forget(key, before)
-            raise
+            if depth > 1 or not isinstance(error, RecursionError):
+                raise
+            found = self._answers[key] = empty  # it leads back to itself without end
         finally:
             self._depth, self._lowest = depth - 1, outer
         return found
