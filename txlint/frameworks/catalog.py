@@ -217,6 +217,7 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     `sending`: words in names of functions that send something. `testing`: settings that hold only while tests run.
     `single`: fields that hold one value, whatever the model has under their name.
     `through`: methods of views that every request passes through. `fetching`: those that only fetch what is to be shown.
+    `factory`: those that make a function of the class.
     `isolation-off`: isolation levels without transactions.
     """
     inert: tuple[str, ...] = ()

@@ -41,17 +41,24 @@ class Surroundings:
         return any(one.role == "non-atomic" for one in roles) or (method.cls and self.class_is_non_atomic(method.cls)) is True
 
     def class_is_non_atomic(self, cls: Cls) -> bool:
-        """Whether a decorator of a class, or of the method that every request passes through, switches it off."""
+        """Whether a class switches it off: by a decorator, of it or of what all requests pass through, or in what makes it."""
+        words = self._inference.catalog.words
         for owner in self._inference.lineages.of(cls).classes:
             for decorator in owner.record.decorators:
                 if isinstance(decorator, r.Call) and any(self.switches_off(arg.value, cls.parent) for arg in decorator.args):
                     return True
-            for func in (owner.methods[name] for name in self._inference.catalog.words["through"] if name in owner.methods):
+            for func in (owner.methods[name] for name in words["through"] if name in owner.methods):
                 for decorator in func.record.decorators:
                     inner = [arg.value for arg in decorator.args] if isinstance(decorator, r.Call) else [decorator]
                     if any(self.switches_off(one, cls.parent) for one in inner):
                         return True
+            if any(self._gives_non_atomic(owner.methods[name]) for name in words["factory"] if name in owner.methods):
+                return True
         return False
+
+    def _gives_non_atomic(self, func: Func) -> bool:
+        """Whether what makes the view of a class switches it off around what it gives."""
+        return any(isinstance(one, r.Call) and self.switches_off(one.func, func) for one in func.returns)
 
     def switches_off(self, expr: r.Expr, scope: Func) -> bool:
         """Whether a decorator is one that switches the transaction of the request off."""

@@ -14,7 +14,7 @@ Constant = str | int | bool | None
 Given = tuple[tuple[str, Constant], ...]
 """What is known of the parameters of a function while it runs, sorted by their names."""
 _SAME = {"Is": True, "Equal": True, "IsNot": False, "NotEqual": False}
-_MOST = 3
+_MOST = 6
 """Parameters of a function that are told apart; of one with more, none is."""
 
 

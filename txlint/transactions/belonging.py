@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from txlint.facts import records as r
 from txlint.project.calls import Site, is_on_self, nested_statements, written_receiver
 from txlint.project.flow import ends_in_raise
@@ -32,7 +34,7 @@ class Belonging:
     def shows(self, operation: Operation) -> bool:
         """Whether the code shows that half of an operation is wrong."""
         repeated = self._vocabulary.repeated.match(operation.func.record.name)
-        if operation.by_anybody or repeated or not _is_reached(operation):
+        if operation.by_anybody or repeated or not _is_reached(operation) or self._is_opened_at_times(operation):
             return False
         if operation.only_loop:
             return operation.kind not in _REPEATED and not operation.for_each and self._makes_parts(operation.steps[0].site)
@@ -71,6 +73,11 @@ class Belonging:
             return bool(shared)
         saved = rows.saved | others.saved
         return any(name in saved or self._rows.is_row(name, operation.func) for name in shared)
+
+    def _is_opened_at_times(self, operation: Operation) -> bool:
+        """Whether a call on the way to an operation is the same as one that is made in a transaction under some condition."""
+        path = (one.site for one in operation.context.path() if one.site is not None and not one.site.opened)
+        return any(_is_opened_for(one, self._project.bodies[one.func].sites) for one in path)
 
     def _makes_parts(self, site: Site) -> bool:
         """Whether each round of a loop makes a new row for one that all share: done once more, it makes the first ones twice.
@@ -150,6 +157,11 @@ def _is_no_harm(rows: Rows, others: Rows) -> bool:
 def _is_reached(operation: Operation) -> bool:
     sites = (one.site for one in operation.context.path() if one.site is not None and not is_on_self(one.site.call))
     return all(len({edge.func for edge in one.edges if edge.when == "now"}) <= _MANY for one in sites)
+
+
+def _is_opened_for(site: Site, sites: Iterable[Site]) -> bool:
+    """Whether the same call is made in a transaction too, where a condition asks for one: `if self.is_atomic: with ...`."""
+    return any(one is not site and one.call.func == site.call.func and one.opened and one.conditions for one in sites)
 
 
 def _both_count(first: Site, second: Site) -> bool:

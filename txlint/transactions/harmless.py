@@ -36,7 +36,8 @@ class Harmless:
         reports = effect.kind in _TOLD and any(one.handlers for one, _ in frames(site, context))
         cleans_up = is_file and bool(site.handlers)  # what has failed has no row that would miss the file
         nothing = reports or self.is_claimed(site, context) or not self.is_written_before(site, context)
-        only_asks = any(one.kind == "remote-read" for one in site.effects)  # one of several methods, of which some only read
+        # One of several methods, or of several functions that are handed over: some of them may only read.
+        only_asks = any(one.kind == "remote-read" for one in site.effects) or _is_handed_over(site)
         nothing = nothing or only_asks or self.is_tied(site, effect, context)
         around = (here.func.record.name for here, _ in frames(site, context) if here is not site)
         nothing = nothing or (effect.kind == "external-call" and self.asks(around))
@@ -123,6 +124,10 @@ def _sources(site: Site) -> Iterator[str]:
         yield from found
         waiting += [one for one in found if one not in seen]
         seen.update(found)
+
+
+def _is_handed_over(site: Site) -> bool:
+    return any(site.call.func == r.Name(one.name) for one in site.func.record.params)
 
 
 def _claims(site: Site) -> bool:

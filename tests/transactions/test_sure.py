@@ -1,0 +1,138 @@
+"""What makes a finding sure enough to be shown by default, and what leaves it a guess."""
+
+from __future__ import annotations
+
+import pytest
+
+from txlint.config import Config
+from txlint.engine import analyse_sources
+from txlint.filters import WEAK
+from txlint.rulepack import builtin_pack, load_pack
+
+RULES = load_pack(builtin_pack())
+MODELS = b"""
+from django.db import models
+
+class Order(models.Model):
+    number = models.CharField(max_length=9)
+
+class Line(models.Model):
+    order = models.ForeignKey(Order, on_delete=models.CASCADE)
+"""
+HEAD = """
+import os
+import threading
+
+import requests
+from celery import shared_task
+from django.core.mail import mail_admins
+from django.db import IntegrityError, transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+from django.http import HttpResponseBadRequest
+from django.views import View
+
+from shop.models import Line, Order
+
+@shared_task
+def ship(pk):
+    print(pk)
+
+"""
+VIEW = "class Place(View):\n    def post(self, request):\n"
+SETTINGS = """
+ROOT_URLCONF = "shop.urls"
+DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "ATOMIC_REQUESTS": %s}}
+"""
+URLS = b"from django.urls import path\n\nfrom shop.views import Place\n\nurlpatterns = [path('', Place.as_view())]\n"
+
+
+def shown(code: str, rule: str, atomic: bool = False) -> list[bool]:
+    """Whether what a rule finds in some views is shown."""
+    sources = {"shop/__init__.py": b"", "shop/models.py": MODELS, "shop/views.py": (HEAD + code).encode(), "shop/urls.py": URLS}
+    sources |= {"shop/settings.py": (SETTINGS % atomic).encode()}
+    findings = analyse_sources(sources, [one for one in RULES if one.code == rule], Config()).findings
+    return [one.suppressed != WEAK for one in findings]
+
+
+def view(body: str) -> str:
+    """A view with some lines."""
+    return VIEW + "".join(f"        {line}\n" for line in body.splitlines())
+
+
+def block(body: str) -> str:
+    """A view with some lines in a transaction."""
+    return view("with transaction.atomic():\n" + "\n".join(f"    {line}" for line in body.splitlines()))
+
+
+GET, POST = "requests.get('https://prices.example', timeout=5)", "requests.post('https://prices.example', json={})"
+HELPER = "\ndef tried(func):\n    return func('https://prices.example')\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "code", "expected"),
+    [
+        ("TX301", block("request.cart.save()\nship.delay(1)"), [False]),
+        ("TX301", block("Order.objects.create()\nship.delay(1)"), [True]),
+        ("TX301", block("ship.delay(1)\nOrder.objects.create()"), [True]),
+        ("TX303", block(f"Order.objects.select_for_update().get(pk=1)\n{GET}\nOrder.objects.create()"), [False]),
+        ("TX303", block(f"Order.objects.create()\n{GET}"), [True]),
+        ("TX302", block(f"Order.objects.create()\n{POST}"), [True]),
+        ("TX302", block("Order.objects.create()\ntried(requests.post)") + HELPER, [False]),
+        ("TX302", block("Order.objects.create()\npath = os.path.join('/srv/tmp', 'bill')\nos.remove(path)"), [False]),
+        ("TX302", block("Order.objects.create()\npath = os.path.join('/srv/bills', 'bill')\nos.remove(path)"), [True]),
+    ],
+)
+def test_what_a_transaction_is_known_to_hold(rule: str, code: str, expected: list[bool]) -> None:
+    assert shown(code, rule) == expected
+
+
+@pytest.mark.parametrize(("more", "expected"), [("", [False]), ("\n    print(order)", [True])])
+def test_a_decorator_around_one_write_and_the_mail_about_it(more: str, expected: list[bool]) -> None:
+    told = "\n@transaction.atomic\ndef reject():\n    order = Order.objects.create()\n    mail_admins('Rejected', 'x')"
+    assert shown(view("reject()") + told + more, "TX302") == expected
+
+
+@pytest.mark.parametrize(("answer", "expected"), [("return HttpResponseBadRequest()", [False]), ("pass", [True])])
+def test_a_failure_that_is_answered_as_one(answer: str, expected: list[bool]) -> None:
+    tried = f"Order.objects.create()\ntry:\n    Line.objects.create()\nexcept IntegrityError:\n    {answer}"
+    assert shown(view(tried), "TX601", atomic=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"), [("with transaction.atomic():\n                return self.kept()", [False]), ("print(1)", [True])]
+)
+def test_a_transaction_that_is_opened_under_a_condition(first: str, expected: list[bool]) -> None:
+    writes = "\n    def kept(self):\n        order = Order.objects.create()\n        Line.objects.create(order=order)\n"
+    assert shown(view(f"if self.is_atomic:\n    {first.strip()}\nreturn self.kept()") + writes, "TX101") == expected
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"), [("non_atomic_requests(super().as_view(**kwargs))", []), ("super().as_view(**kwargs)", [True])]
+)
+def test_a_view_that_is_made_without_the_transaction_of_requests(made: str, expected: list[bool]) -> None:
+    mixin = f"\n    @classmethod\n    def as_view(cls, **kwargs):\n        return transaction.{made}\n"
+    mixin = mixin if made.startswith("non") else mixin.replace("transaction.", "")
+    assert shown(view("Order.objects.create()\nship.delay(1)") + mixin, "TX301", atomic=True) == expected
+
+
+@pytest.mark.parametrize(("given", "expected"), [("", []), (", send=True", [True])])
+def test_a_flag_among_many(given: str, expected: list[bool]) -> None:
+    flags = ("first", "second", "third", "send")
+    tests = "".join(f"    if {one}:\n        {'ship.delay(1)' if one == 'send' else 'print(1)'}\n" for one in flags)
+    made = f"\ndef made(order, {', '.join(f'{one}=False' for one in flags)}):\n    Order.objects.create()\n{tests}"
+    assert shown(block(f"Order.objects.create()\nmade(1{given})") + made, "TX301") == expected
+
+
+@pytest.mark.parametrize(("before", "expected"), [("if order.number:", [False]), ("if True:", [True])])
+def test_a_thread_that_a_helper_may_start_later(before: str, expected: list[bool]) -> None:
+    heard = "\n@receiver(post_save, sender=Order)\ndef saved(sender, instance, **kwargs):\n    collected(instance)\n"
+    started = f"\ndef collected(order):\n    {before}\n        threading.Thread(target=print).start()\n"
+    started = started if expected == [False] else "\ndef collected(order):\n    threading.Thread(target=print).start()\n"
+    assert shown(block("Order.objects.create()") + heard + started, "TX309") == expected
+
+
+def test_a_comment_behind_a_function_has_no_code_in_it() -> None:
+    body = "order = Order.objects.create()\n# with transaction.atomic():\nLine.objects.create(order=order)"
+    assert shown(view(body), "TX107") == [True]
+    assert not shown(view("return Order.objects.count()\n# with transaction.atomic():\n#     return 1"), "TX107")
