@@ -57,6 +57,10 @@ def _owner(analysis: Analysis, ending: Ending) -> tuple[Owner | None, bool]:
 def _is_torn(analysis: Analysis, owner: Owner) -> bool:
     """Whether the commit parts what the code shows to belong together, or is one that the caller makes itself."""
     if owner.stages is None:
-        return owner.in_block and not owner.through[0][1].record.is_generator  # a block's own manager commits what it pleases
+        return (
+            owner.in_block
+            and not owner.through[0][1].record.is_generator
+            and analysis.dependence.shares_block(owner.through[0][0])
+        )
     again = (one.before.site for one in analysis.redundancy.of(owner.func))
     return any(one is owner.stages[0] for one in again) or analysis.dependence.shows(*owner.stages)

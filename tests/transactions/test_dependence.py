@@ -37,6 +37,18 @@ SHOP = """
         id: Mapped[int] = mapped_column(primary_key=True)
         order_id: Mapped[int]
 
+    class Cart:
+        def __init__(self, session: Session):
+            self.session = session
+
+        def save(self):
+            self.session.add(self)
+            self.session.commit()
+
+        def delete(self):
+            self.session.delete(self)
+            self.session.commit()
+
     def save(session: Session, row):
         session.add(row)
         session.commit()
@@ -93,6 +105,12 @@ APART = {
         save(session, Order(id=number))
         save(session, StateEvent(order_id=number))
     """,
+    "the same row": """
+        cart = Cart(session)
+        cart.save()
+        print(number)
+        cart.delete()
+    """,
     "nothing is left to commit": """
         order.state = "ready"
         save(session, order)
@@ -128,3 +146,37 @@ def test_a_task_about_a_row_that_is_written_before_it() -> None:
     """
     assert found(sent.format(key="order.id")) == {"TX301"}
     assert found(sent.format(key="other")) == set()
+
+
+SCOPE = """
+    from contextlib import contextmanager
+
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.orm import Session, sessionmaker
+
+    SessionLocal = sessionmaker(create_engine("sqlite://"))
+
+    @contextmanager
+    def scope():
+        with SessionLocal() as session:
+            yield session
+            session.commit()
+
+    def add_order(session: Session):
+        session.execute(text("INSERT INTO orders DEFAULT VALUES"))
+        session.commit()
+
+    def work():
+        with scope() as session:
+            add_order(session)
+            {more}
+"""
+
+
+def test_a_commit_in_a_block_that_holds_more_work() -> None:
+    def codes(more: str) -> list[str]:
+        report = analyse_sources({"shop/work.py": dedent(SCOPE).format(more=more).encode()}, RULES, Config())
+        return [one.code for one in report.findings if not one.suppressed]
+
+    assert codes('session.execute(text("DELETE FROM carts"))') == ["TX201"]
+    assert codes("print()") == []

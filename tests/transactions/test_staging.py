@@ -376,3 +376,33 @@ def test_a_commit_of_the_view_is_over_before_what_it_leaves_until_after_the_resp
 
     assert codes("session.commit()", "return 1") == ["TX316"]
     assert codes("print()", "session.commit()") == []
+
+
+ASKED = """
+    from sqlalchemy import text
+    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.orm import Session
+
+    def look(session: Session):
+        try:
+            session.query(Order).filter(Order.number == 1).scalar()
+            {more}
+            session.commit()
+        except OperationalError:
+            print("no such column")
+
+    def work(session: Session):
+        look(session)
+        session.execute(text("UPDATE orders SET state = 1"))
+"""
+
+
+def test_a_commit_that_only_ends_a_query_does_not_break_the_session() -> None:
+    rules = tuple(rule for rule in load_pack(builtin_pack()) if rule.code == "TX604")
+
+    def shown(more: str) -> list[bool]:
+        report = analyse_sources({"shop/work.py": dedent(ASKED).format(more=more).encode()}, rules, Config())
+        return [not one.suppressed for one in report.findings]
+
+    assert shown("session.add(Order())") == [True]
+    assert shown("print()") == [False]

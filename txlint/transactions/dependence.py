@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from txlint.facts import records as r
-from txlint.project.calls import Site, nested_statements
+from txlint.project.calls import Site, nested_statements, written_receiver
 from txlint.project.model import Binding, Func, walk
 from txlint.project.project import Project
 from txlint.transactions.order import surely_follows
@@ -13,7 +13,7 @@ from txlint.transactions.providers import Path
 from txlint.transactions.reach import Reach, may_write
 from txlint.transactions.rows import subject
 from txlint.transactions.sessions import Sessions
-from txlint.transactions.stage_names import KEEPS_RECORD, in_words
+from txlint.transactions.stage_names import KEEPS_RECORD, STANDS_ALONE, in_words
 
 _DEEP = 3
 """Names through which what a call is given is followed back to what it was made of."""
@@ -33,10 +33,17 @@ class Dependence:
 
         Without a name in common, what is deleted before something new is added counts: it is missing if that fails.
         """
-        if not surely_follows(first, second) or any(map(self._only_notes, (first, second))):
+        if not surely_follows(first, second) or any(map(self._only_notes, (first, second))) or _is_same_row(first, second):
             return False
-        done, due = (self._made_of(self._about(one, since), one) for one, since in ((first, 0), (second, first.line)))
-        return not done.isdisjoint(due) or (self._all(first, "removes") and self._all(second, "adds"))
+        done, due = self._about(first, 0), self._about(second, first.line)
+        behind, ahead = self._made_of(done, first), self._made_of(due, second)
+        if (
+            not done.isdisjoint(ahead)
+            or not due.isdisjoint(behind)
+            or any(_is_thing(one, first.func) for one in behind & ahead)
+        ):
+            return True
+        return self._all(first, "removes") and self._all(second, "adds")
 
     def _all(self, site: Site, what: str) -> bool:
         """Whether the function that commits does nothing else to the database than to delete, or adds a row."""
@@ -62,6 +69,19 @@ class Dependence:
         about = ((self._made_of(self._plain(self._named(one), one), one), self._changed(one, 0)) for one in levels)
         return any(not given.isdisjoint(changed) for given, changed in about)
 
+    def shares_block(self, site: Site) -> bool:
+        """Whether a block that commits by itself holds more work than one call: all of it is to be stored, or nothing."""
+        blocks = [(node.line, node.end_line) for node in self._sessions.providers.committing_blocks(site)]
+        opened = [one for one in site.opened if one.commits and one.func is site.func]
+        others = (one for one in self._project.bodies[site.func].sites if one is not site and self._writes(one))
+        return any(
+            any(one in opened for one in other.opened) or any(first <= other.line <= last for first, last in blocks)
+            for other in others
+        )
+
+    def _writes(self, site: Site) -> bool:
+        return may_write(site) or self._writing.through(site)
+
     def _about(self, site: Site, since: int) -> frozenset[str]:
         """The objects that a call is about; those that are changed from a line on where it is the commit itself."""
         if any(one.site is site for one in self._sessions.endings(site.func)):
@@ -72,7 +92,8 @@ class Dependence:
         """The objects that are written from a line on, before a call of the same function."""
         found = set[str]()
         for one in self._sessions.before(site):
-            if since < one.line <= site.line and self._changes(one) and not _adds_again(one, since):
+            noted = since and STANDS_ALONE.match(written_receiver(one.call)[1] or getattr(one.call.func, "path", ""))
+            if since < one.line <= site.line and not noted and self._changes(one) and not _adds_again(one, since):
                 found.update(self._named(one))
                 found.add(_owner(one).partition(".")[0])  # incident.costs.append(cost)
         for node in nested_statements(site.func.record.body):
@@ -82,7 +103,7 @@ class Dependence:
 
     def _changes(self, site: Site) -> bool:
         """Whether a call may write, or puts something into a row: `incident.costs.append(cost)`."""
-        return may_write(site) or self._writing.through(site) or "." in _owner(site)
+        return self._writes(site) or "." in _owner(site)
 
     def _named(self, site: Site) -> Iterator[str]:
         yield from _names(arg.value for arg in site.call.args)
@@ -118,6 +139,17 @@ class Dependence:
             fresh = set(self._plain(_names(one for one in values if one is not None), site)) - found
             found |= fresh
         return frozenset(found)
+
+
+def _is_thing(name: str, func: Func) -> bool:
+    """Whether a name stands for something that a function was given, or has got by a call: a row, a key, not a default."""
+    given = func.bindings.get(name.partition(".")[0], ())
+    return any(one.how == "param" or (one.how == "value" and isinstance(one.value, r.Call)) for one in given)
+
+
+def _is_same_row(first: Site, second: Site) -> bool:
+    """Whether two methods of one object are given nothing: `link.save()`, `link.delete()` bring the same row up to date."""
+    return _owner(first) == _owner(second) != "" and not first.call.args and not second.call.args and "." not in _owner(first)
 
 
 def _adds_again(site: Site, since: int) -> bool:

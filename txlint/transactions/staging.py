@@ -52,7 +52,8 @@ class Staging:
         site = ending.site
         if ONCE_NAMED.match(owner.func.record.name) or _is_in_login(site.func):
             return True
-        if owner.stages is not None and any(one.before.site is owner.stages[0] for one in self._redundancy.of(owner.func)):
+        again = owner.stages is not None and any(one.before.site is owner.stages[0] for one in self._redundancy.of(owner.func))
+        if again and not self._runs_once(owner.func):
             return False  # committed again at once: there is no second stage
         if self._is_given_back(ending):
             return True
@@ -114,13 +115,18 @@ class Staging:
         """Whether nothing in its function shows that there is anything to commit: it may only end what a query has begun."""
         before = self._sessions.before(ending.site)
         func = ending.site.func
-        written = any(may_write(one) or self._writing.through(one) or _sends_unknown(one, ending) for one in before)
+        asking = (one for one in before if any(effect.kind == "database-read" for effect in one.effects))
+        parts = {id(part) for one in asking for part in walk(one.call.func)}  # session.query(Order) of what is then asked
+        written = any(
+            may_write(one) or self._writing.through(one) or (id(one.call) not in parts and _sends_unknown(one, ending))
+            for one in before
+        )
         changes = (node for node in nested_statements(func.record.body) if isinstance(node, r.Assign | r.Delete))
         return not written and not any(node.line <= ending.site.line and assigns_parts((node,)) for node in changes)
 
     def is_background(self, func: Func) -> bool:
         """Whether no request waits for it: it works through something and says how far it got, or is run by hand."""
-        if self.is_once(func) or is_command(func):
+        if self._runs_once(func):
             return True
         contexts = self._contexts.of(func)
         if contexts and all(FACTORY.match(one.start.record.name) for one in contexts):
@@ -128,7 +134,11 @@ class Staging:
         kinds = {one.state.kind for one in contexts}
         if STARTS.match(func.record.name) and "view" not in kinds:
             return True
-        return not kinds.isdisjoint(_ONCE) or (bool(kinds) and kinds <= _BACKGROUND)
+        return bool(kinds) and kinds <= _BACKGROUND
+
+    def _runs_once(self, func: Func) -> bool:
+        """Whether somebody runs it by hand, or it runs when a program starts."""
+        return self.is_once(func) or is_command(func) or any(one.state.kind in _ONCE for one in self._contexts.of(func))
 
     def _is_given_back(self, ending: Ending) -> bool:
         """Whether the session is closed at once: its connection is not to be kept while the answer is made."""
