@@ -54,6 +54,8 @@ class Decorators:
                 case Fn(func) if depth < _DEPTH:
                     found += self._inside((func, *self._below(func)), depth)
                 case Inst(cls) | Obj(cls) if depth < _DEPTH:
+                    above = self._inference.lineages.of(cls).external
+                    found += [(role, decorator, scope) for name in above for role in self._catalog.decorators.get(name, ())]
                     found += self._inside(
                         tuple(one for func in cls.methods.values() for one in (func, *self._below(func))), depth
                     )
@@ -96,13 +98,14 @@ class Decorators:
     def _belongs(self, role: RoleEntry, owner: str) -> bool:
         return any(self._catalog.canonical(base) in self._catalog.ancestors(owner) for base in role.of)
 
-    def replacement(self, func: Func) -> Type | None:
-        """The object that a function's decorators put in its place (a task object), if any."""
+    def replacement(self, func: Func) -> Types:
+        """What a function's decorators put in its place (a task object), if anything: as what it is known, nearest first."""
         for decorator in func.record.decorators:
             for role, given, scope in self._given(decorator, func.parent or func, 0):
                 if role.gives:
-                    return self._custom(role, given, scope) or ExtInst(role.gives)
-        return None
+                    custom = self._custom(role, given, scope)
+                    return (*([custom] if custom else ()), ExtInst(role.gives))
+        return ()
 
     def _custom(self, role: RoleEntry, decorator: r.Expr, scope: Func) -> Type | None:
         """The project's own class that a decorator's argument names for the object (`base=`)."""

@@ -107,7 +107,7 @@ class Meanings:
     def _is_task(self, on: Type | None) -> bool:
         match on:
             case Fn(func):
-                return self._inference.decorators.replacement(func) is not None
+                return bool(self._inference.decorators.replacement(func))
             case Inst() | ExtInst():
                 return True
         return False

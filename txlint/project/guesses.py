@@ -82,7 +82,8 @@ class Guesses:
 
     def instead(self, found: Types, name: str) -> Types:
         """What was found of an object or, where nothing is known of it, what the catalogue says that its name stands for."""
-        meant = self._catalog.receivers.get(name)
+        receivers, words = self._catalog.receivers, name.rsplit("_", 2)
+        meant = receivers.get(name) or (receivers.get("_".join(words[1:])) if len(words) == 3 else None)  # etl_db_session
         if meant is not None and all(isinstance(one, ParamValue) or self._is_foreign(one, meant) for one in found):
             return (self._one_of(meant),)
         return found

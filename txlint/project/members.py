@@ -81,13 +81,13 @@ class Members:
             case Many():
                 return self._catalogued(_BUILT_IN, name, value)
             case Fn(func):
-                given = self._of_replacement(self._inference.decorators.replacement(func), name, value)
-                return given or self._inference.attached.of(func, name)
+                known = (self._of_replacement(one, name, value) for one in self._inference.decorators.replacement(func))
+                return next(filter(None, known), ()) or self._inference.attached.of(func, name)
             case Partial(of):
                 return self.one(of, name) if name == "func" else ()
         return ()
 
-    def _of_replacement(self, task: Type | None, name: str, value: Type) -> Types:
+    def _of_replacement(self, task: Type, name: str, value: Type) -> Types:
         match task:
             case ExtInst(owner):
                 return self._catalogued((owner,), name, value)
@@ -198,7 +198,7 @@ class Members:
         return ()
 
     def _instance_of(self, value: Type) -> Type:
-        return Inst(value.cls) if isinstance(value, Obj | Inst) else value
+        return Inst(value.cls, getattr(value, "item", None)) if isinstance(value, Obj | Inst) else value
 
     def specialised(self, types: Types, on: Type) -> Types:
         """Collections of the catalogue that say nothing of their items hold instances of the class they are found on."""

@@ -83,7 +83,7 @@ class ProjectTasks:
     def _bases(self) -> Iterator[TaskMaker]:
         given: dict[Cls, int] = {}
         for func in self._analysis.functions():
-            replaced = self._inference.decorators.replacement(func) if func.record.decorators else None
+            replaced = next(iter(self._inference.decorators.replacement(func)), None) if func.record.decorators else None
             if isinstance(replaced, Inst):
                 given[replaced.cls] = given.get(replaced.cls, 0) + 1
         for module in self._analysis.project.modules.values():
