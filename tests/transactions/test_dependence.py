@@ -146,6 +146,7 @@ def test_a_task_about_a_row_that_is_written_before_it() -> None:
     """
     assert found(sent.format(key="order.id")) == {"TX301"}
     assert found(sent.format(key="other")) == set()
+    assert found(sent.format(key="order.id").replace("ship.", "session.commit()\n        ship.")) == set()
 
 
 SCOPE = """

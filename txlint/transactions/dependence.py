@@ -66,8 +66,13 @@ class Dependence:
     def waits_for(self, site: Site, way: Path) -> bool:
         """Whether what a call is about is written before it, by its function or by one on the way to it."""
         levels = (site, *(through for through, _ in way))
-        about = ((self._made_of(self._plain(self._named(one), one), one), self._changed(one, 0)) for one in levels)
-        return any(not given.isdisjoint(changed) for given, changed in about)
+        return any(not self._plain(self._named(one), one).isdisjoint(self._pending(one)) for one in levels)
+
+    def _pending(self, site: Site) -> frozenset[str]:
+        """The objects that are written before a call of the same function and after the last commit."""
+        before = self._sessions.before(site)
+        since = max((one.line for one in before if self._sessions.is_commit(one, site.func) and not one.handlers), default=0)
+        return self._changed(site, since, loosely=False)
 
     def shares_block(self, site: Site) -> bool:
         """Whether a block that commits by itself holds more work than one call: all of it is to be stored, or nothing."""
@@ -88,12 +93,13 @@ class Dependence:
             return self._changed(site, since)
         return frozenset() if _adds_again(site, since) else self._plain(self._named(site), site)
 
-    def _changed(self, site: Site, since: int) -> frozenset[str]:
-        """The objects that are written from a line on, before a call of the same function."""
+    def _changed(self, site: Site, since: int, loosely: bool = True) -> frozenset[str]:
+        """The objects that are written from a line on, before a call of the same function; loosely: or may be changed."""
         found = set[str]()
         for one in self._sessions.before(site):
             noted = since and STANDS_ALONE.match(written_receiver(one.call)[1] or getattr(one.call.func, "path", ""))
-            if since < one.line <= site.line and not noted and self._changes(one) and not _adds_again(one, since):
+            changes = self._changes(one) if loosely else self._writes(one)
+            if since < one.line <= site.line and not noted and changes and not _adds_again(one, since):
                 found.update(self._named(one))
                 found.add(_owner(one).partition(".")[0])  # incident.costs.append(cost)
         for node in nested_statements(site.func.record.body):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 STANDS_ALONE = re.compile(
-    r"_*(get|find|fetch|load|read|lookup|ensure|check|validate|verify|seed|init|initiali[sz]e|setup|bootstrap|log|record|track|stamp"
+    r"_*(get|find|fetch|load|read|lookup|upsert|ensure|check|validate|verify|seed|init|initiali[sz]e|setup|bootstrap|log|record|track|stamp"
     r"|audit|sync|mark|touch|throttle|increment|reset|note|report|notify|send|login|logout|fix|migrate|clean|cleanup|expire)(_|$)"
     r"|.*_(status|state|progress|events?|logs?|history|activity|metrics|stats|timestamp|at|date|last|started|finished|complete|processed)(_|$)"
     r"|.*_caches?(_|$)|.*_if_(not_exists|none|missing)$|(create|make|add)_defaults?(_|$)",
