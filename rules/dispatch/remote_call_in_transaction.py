@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Confidence, Severity, Step, Violation, rule
+from txlint.api import Analysis, Confidence, Context, Severity, Site, Step, Violation, rule
 
 
 @rule("TX303", severity=Severity.WARNING)
@@ -21,5 +21,11 @@ def remote_call_in_transaction(analysis: Analysis) -> Iterator[Violation]:
             "do it before the transaction begins, and write with what it gave",
             subject,
             (*analysis.way(context), Step(place, f"`{subject}` is waited for here")),
-            confidence=Confidence.LOW if analysis.harmless.is_wait(site, context) else analysis.confidence(context, effect),
+            confidence=Confidence.LOW if _is_meant(analysis, site, context) else analysis.confidence(context, effect),
         )
+
+
+def _is_meant(analysis: Analysis, site: Site, context: Context) -> bool:
+    """Whether hardly anybody waits for it: it holds nothing yet, or is a command, which runs when somebody has started it."""
+    by_hand = context.entry is not None and context.entry.kind == "command"
+    return by_hand or analysis.harmless.is_wait(site, context)

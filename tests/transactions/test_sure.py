@@ -136,3 +136,62 @@ def test_a_comment_behind_a_function_has_no_code_in_it() -> None:
     body = "order = Order.objects.create()\n# with transaction.atomic():\nLine.objects.create(order=order)"
     assert shown(view(body), "TX107") == [True]
     assert not shown(view("return Order.objects.count()\n# with transaction.atomic():\n#     return 1"), "TX107")
+
+
+ROWS = """
+
+class Desk(models.Model):
+    number = models.CharField(max_length=9)
+
+    def save(self, *args, **kwargs):
+        {told}
+        super().save(*args, **kwargs)
+        if {asked}:
+            Line.objects.create(order_id=self.pk)
+"""
+
+
+@pytest.mark.parametrize(
+    "told, asked", [("print(1)", "not self.pk"), ("is_new = self.pk is None", "is_new"), ("new = self._state.adding", "new")]
+)
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ("desk = Desk.objects.get(pk=1)", False),
+        ("desk = Desk.objects.filter(number=2).first()", False),
+        ("desk = Desk(number=1)", True),
+        ("desk = Desk.objects.get(pk=1)\ndesk.pk = None", True),
+    ],
+)
+def test_a_row_that_was_read_is_not_new(told: str, asked: str, made: str, expected: bool) -> None:
+    models = MODELS + ROWS.format(told=told, asked=asked).encode()
+    code = HEAD.replace("Line, Order", "Desk, Line, Order") + view(f"{made}\ndesk.save()")
+    sources = {"shop/__init__.py": b"", "shop/models.py": models, "shop/views.py": code.encode(), "shop/urls.py": URLS}
+    findings = analyse_sources(sources, [one for one in RULES if one.code == "TX101"], Config()).findings
+    assert bool(findings) is expected
+
+
+def test_all_rows_of_a_query_are_stored() -> None:
+    models = MODELS + ROWS.format(told="is_new = not self.pk", asked="is_new").encode()
+    code = HEAD.replace("Line, Order", "Desk, Line, Order") + view("for desk in Desk.objects.all():\n    desk.save()")
+    sources = {"shop/__init__.py": b"", "shop/models.py": models, "shop/views.py": code.encode(), "shop/urls.py": URLS}
+    findings = analyse_sources(sources, [one for one in RULES if one.code == "TX101"], Config()).findings
+    assert not findings
+
+
+@pytest.mark.parametrize(("runs", "expected"), [("management/commands/fetch", [False]), ("jobs", [True])])
+def test_who_waits_for_a_request_in_a_transaction(runs: str, expected: list[bool]) -> None:
+    command = (
+        "from django.core.management import BaseCommand\n\nclass Command(BaseCommand):\n    def handle(self, **options):\n"
+    )
+    task = "from celery import shared_task\n\n@shared_task\ndef fetch():\n    if True:\n"
+    body = f"        with transaction.atomic():\n            Order.objects.create()\n            {GET}\n"
+    code = (
+        "import requests\nfrom django.db import transaction\nfrom shop.models import Order\n"
+        + (task if runs == "jobs" else command)
+        + body
+    )
+    folders = {f"shop/{one}/__init__.py": b"" for one in ("management", "management/commands")}
+    sources = {"shop/__init__.py": b"", "shop/models.py": MODELS, f"shop/{runs}.py": code.encode(), **folders}
+    findings = analyse_sources(sources, [one for one in RULES if one.code == "TX303"], Config()).findings
+    assert [one.suppressed != WEAK for one in findings] == expected

@@ -218,6 +218,7 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     `single`: fields that hold one value, whatever the model has under their name.
     `through`: methods of views that every request passes through. `fetching`: those that only fetch what is to be shown.
     `factory`: those that make a function of the class.
+    `unsaved`: what holds for a row that is not stored yet.
     `isolation-off`: isolation levels without transactions.
     """
     inert: tuple[str, ...] = ()

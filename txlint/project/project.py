@@ -23,6 +23,7 @@ from txlint.project.named import Named
 from txlint.project.receivers import Receivers
 from txlint.project.roles import Roles
 from txlint.project.sites import Body
+from txlint.project.stored import StoredRows
 from txlint.project.switches import Switches
 from txlint.project.types import Inst, Type
 
@@ -94,7 +95,7 @@ def build_project(facts: Mapping[str, r.ModuleFacts], frameworks: Iterable[Frame
         for edge in site.edges:
             callers[edge.func].append((site, edge))
     project.callers = dict(callers)
-    project.switches = Switches(project.sites(), callers)
+    project.switches = Switches(project.sites(), callers, StoredRows(inference, project.sites()))
     telling = {func: tuple([one for one in body.sites if one.effects or one.unknown]) for func, body in project.bodies.items()}
     project.telling = {func: sites for func, sites in telling.items() if sites}
     return project

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from txlint.facts import records as r
 from txlint.project.calls import Condition, Edge, Site
 from txlint.project.model import Func, arguments, walk
+from txlint.project.stored import StoredRows
 from txlint.project.types import Fn
 
 Constant = str | int | bool | None
@@ -19,23 +20,43 @@ _MOST = 6
 
 
 class Switches:
-    """Knows the parameters that decide what a function, or one that it hands them on to, does."""
+    """Knows what decides what a function, or one that it hands it on to, does: parameters, and whether its row is stored."""
 
-    def __init__(self, sites: Iterable[Site], callers: Mapping[Func, Iterable[tuple[Site, Edge]]]) -> None:
+    def __init__(
+        self, sites: Iterable[Site], callers: Mapping[Func, Iterable[tuple[Site, Edge]]], stored: StoredRows | None = None
+    ) -> None:
+        self._stored = stored
         tested: dict[Func, set[str]] = {}
+        self._flags: dict[Func, dict[str, r.Expr]] = {}
         for site in sites:
             for condition in site.conditions:
-                if names := _tested(condition.test) & _constant_parameters(site.func):
+                if names := self._asked(condition.test, site.func):
                     tested.setdefault(site.func, set()).update(names)
         waiting = deque(tested)
         while waiting:
             func = waiting.popleft()
             for site, edge in callers.get(func, ()):
-                names = _handed_on(_Arguments(site, edge), tested[func], site.func) if _is_direct(site, edge) else set()
+                names = self._handed_on(site, edge, tested[func]) if _is_direct(site, edge) else set()
                 if not names <= tested.setdefault(site.func, set()):
                     tested[site.func] |= names
                     waiting.append(site.func)
         self._names = {func: sorted(names) for func, names in tested.items() if 0 < len(names) <= _MOST}
+
+    def _asked(self, test: r.Expr, func: Func) -> set[str]:
+        """What a test is decided by, itself or through a name that holds another one: `is_new = self.pk is None`."""
+        deciding = _constant_parameters(func) | (self._stored.asked(func) if self._stored else frozenset())
+        names = _tested(test)
+        for name in names - deciding:
+            bindings = func.bindings.get(name, ())
+            value = bindings[0].value if len(bindings) == 1 and bindings[0].how == "value" else None
+            if value is not None and (inner := _tested(value) & deciding):
+                self._flags.setdefault(func, {})[name] = value
+                names = names | inner
+        return names & deciding
+
+    def _handed_on(self, site: Site, edge: Edge, names: set[str]) -> set[str]:
+        own = {found for name in names if self._stored and "." in name and (found := self._stored.handed_on(site, name))}
+        return own | _handed_on(_Arguments(site, edge), {one for one in names if "." not in one}, site.func)
 
     def given(self, site: Site, edge: Edge, known: Given = ()) -> Given:
         """What a call gives to the deciding parameters of a function that it runs, where the caller's own are `known`."""
@@ -43,8 +64,18 @@ class Switches:
         if names is None or not _is_direct(site, edge):
             return ()
         passed, here = _Arguments(site, edge), dict(known)
-        found = ((name, passed.value(name, here)) for name in names)
-        return tuple((name, value[0]) for name, value in found if value is not None)
+        values = ((name, self._of_row(site, name, here) if "." in name else passed.value(name, here)) for name in names)
+        found = {name: value[0] for name, value in values if value is not None}
+        if found and edge.func in self._flags:
+            flags = ((name, _decided(test, found)) for name, test in self._flags[edge.func].items())
+            found |= {name: holds for name, holds in flags if holds is not None}
+        return tuple(sorted(found.items()))
+
+    def _of_row(self, site: Site, name: str, known: Mapping[str, Constant]) -> tuple[Constant] | None:
+        """What a name of a method's own row holds: that of the caller's row where it is the same one."""
+        if self._stored is None or (own := self._stored.handed_on(site, name)) is None:
+            return self._stored.value(site, name) if self._stored else None
+        return (known[own],) if own in known else None
 
 
 class _Arguments:

@@ -95,6 +95,10 @@ class Contexts:
             self._by_func[func] = _by_state(self._found.get(func, {}).values())
         return self._by_func[func]
 
+    def ways(self, func: Func) -> Iterable[Context]:
+        """How a function is entered, those that differ only in what is known of its parameters as well."""
+        return self._found.get(func, {}).values()
+
     def at(self, site: Site) -> tuple[Context, ...]:
         """The states in which a call happens, each with the way there."""
         contexts = self._found.get(site.func, {}).values()

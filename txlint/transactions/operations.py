@@ -10,6 +10,7 @@ from txlint.frameworks.catalog import EffectEntry
 from txlint.project.calls import written_receiver
 from txlint.project.model import Func
 from txlint.project.project import Project
+from txlint.project.switches import excludes
 from txlint.project.types import Method, ParamValue, Type
 from txlint.transactions.contexts import Context, Contexts, State
 from txlint.transactions.one_class import of_one_class
@@ -65,13 +66,21 @@ def unprotected(project: Project, contexts: Contexts, counter: StepCounter, func
     for func in functions:
         anybody = overrides_write(project, func) and not contexts.requests_may_be_atomic() and func.record.name not in somewhere
         kinds = KINDS | {"unreached"} if anybody else KINDS
-        context = next((one for one in contexts.of(func) if one.state.status == "none" and one.state.kind in kinds), None)
-        context = context or (_called_by_others(func, contexts) if anybody else None)
-        steps = of_one_class(project, counter, func, on_one_database(counter.of(func))) if context is not None else ()
+        ways = [one for one in contexts.ways(func) if one.state.status == "none" and one.state.kind in kinds]
+        others = _called_by_others(func, contexts) if anybody and not ways else None
+        ways += [others] if others else []
+        every = of_one_class(project, counter, func, on_one_database(counter.of(func))) if ways else ()
+        context = next((one for one in ways if weight(_left(every, one)) > 1), None)
+        steps = _left(every, context) if context is not None else ()
         if context is not None and weight(steps) > 1 and holds_them(steps) and not project.bodies[func].func.record.is_async:
             found[func] = Operation(func, steps, context)
     covered = _covered(project, contexts, set(found))
     return tuple(one for func, one in found.items() if func not in covered)
+
+
+def _left(steps: Steps, context: Context) -> Steps:
+    """The steps that can be on a path, as far as what it passes decides that: no row is new that was read before."""
+    return tuple(one for one in steps if not excludes(context.given, one.site.conditions))
 
 
 def _called_by_others(func: Func, contexts: Contexts) -> Context | None:
