@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Severity, Step, Violation, rule
+from txlint.api import Analysis, Confidence, Severity, Step, Violation, rule
 
 
 @rule("TX207", severity=Severity.ERROR)
 def session_never_committed(analysis: Analysis) -> Iterator[Violation]:
+    managed = analysis.sessions.providers.joined is not None  # what registers a session may have it committed elsewhere
     for func in analysis.functions():
         for made in analysis.made.of(func):
             if made.kind != "session" or not analysis.made.lost(made):
@@ -27,4 +28,5 @@ def session_never_committed(analysis: Analysis) -> Iterator[Violation]:
                     ),
                     Step(place, "this is written and never committed"),
                 ),
+                confidence=Confidence.LOW if managed else Confidence.HIGH,
             )

@@ -181,3 +181,45 @@ def test_a_commit_in_a_block_that_holds_more_work() -> None:
 
     assert codes('session.execute(text("DELETE FROM carts"))') == ["TX201"]
     assert codes("print()") == []
+
+
+def test_a_block_whose_other_work_is_in_another_branch() -> None:
+    branches = (
+        "if number:",
+        "    add_order(session)",
+        "else:",
+        "    session.execute(text('DELETE FROM carts'))",
+    )
+    source = (
+        dedent(SCOPE)
+        .replace("def work()", "def work(number)")
+        .replace("add_order(session)\n        {more}", "\n        ".join(branches))
+    )
+    report = analyse_sources({"shop/work.py": source.encode()}, RULES, Config(select=("TX201",)))
+    assert [str(one.confidence) for one in report.findings] == ["low"]
+
+
+REGISTERED = """
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.orm import sessionmaker
+    {imports}
+
+    Session = sessionmaker(create_engine("sqlite://"))
+    {register}
+
+    def fill():
+        session = Session()
+        session.execute(text("INSERT INTO orders DEFAULT VALUES"))
+        session.close()
+"""
+
+
+def test_a_session_that_a_transaction_manager_may_commit() -> None:
+    rules = tuple(rule for rule in load_pack(builtin_pack()) if rule.code == "TX207")
+
+    def said(imports: str, register: str) -> list[str]:
+        source = dedent(REGISTERED).format(imports=imports, register=register)
+        return [str(one.confidence) for one in analyse_sources({"shop/fill.py": source.encode()}, rules, Config()).findings]
+
+    assert said("", "") == ["high"]
+    assert said("from zope.sqlalchemy import register", "register(Session)") == ["low"]

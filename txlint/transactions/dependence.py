@@ -78,7 +78,8 @@ class Dependence:
         """Whether a block that commits by itself holds more work than one call: all of it is to be stored, or nothing."""
         blocks = [(node.line, node.end_line) for node in self._sessions.providers.committing_blocks(site)]
         opened = [one for one in site.opened if one.commits and one.func is site.func]
-        others = (one for one in self._project.bodies[site.func].sites if one is not site and self._writes(one))
+        near = (*self._sessions.before(site), *self._sessions.order(site.func).following(site))
+        others = (one for one in near if one is not site and self._writes(one))
         return any(
             any(one in opened for one in other.opened) or any(first <= other.line <= last for first, last in blocks)
             for other in others

@@ -74,8 +74,8 @@ class Providers:
     def _of_request(self, func: Func, path: Path) -> Owner | None:
         """What commits the session of every request, where a function is a view."""
         kinds = {entry.kind for entry in self._project.entries.get(func, ())}
-        if self._joined is not None and not kinds.isdisjoint(("view", "task")):
-            where = f"{self._joined.func.module.path}:{self._joined.line}"
+        if self.joined is not None and not kinds.isdisjoint(("view", "task")):
+            where = f"{self.joined.func.module.path}:{self.joined.line}"
             message = f"sessions belong to a transaction manager ({where}), which commits them when the request or task is over"
             return Owner(func, func.record.line, func.record.name, message, path)
         end = self._request_end
@@ -85,7 +85,7 @@ class Providers:
         return Owner(func, func.record.line, func.record.name, message, path)
 
     @cached_property
-    def _joined(self) -> Site | None:
+    def joined(self) -> Site | None:
         """The call by which the project's sessions become part of a transaction manager's transactions."""
         return next((one for one in self._project.sites() if any(effect.kind == _JOINS for effect in one.effects)), None)
 
