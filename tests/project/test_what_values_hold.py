@@ -18,7 +18,9 @@ from itertools import chain, groupby
 from typing import Optional, cast
 
 from django import forms
+from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import User
+from django.forms import BaseModelFormSet, formset_factory, inlineformset_factory, modelformset_factory
 from django.db import models
 from django.db.models.signals import post_save
 from django.dispatch import receiver
@@ -32,6 +34,12 @@ from tqdm import tqdm
 class Shelves(models.QuerySet):
     def dusted(self):
         return self.filter(dusty=False)
+
+    def kept(self, **values):
+        return super().get_or_create(**values)
+
+    def fresh(self):
+        return self.model(dusty=False)
 
 
 class Shelf(models.Model):
@@ -72,6 +80,14 @@ class Move(forms.Form):
 class ShelfForm(forms.ModelForm):
     class Meta:
         model = Shelf
+
+
+class SignUp(UserCreationForm):
+    pass
+
+
+class Rows(formset_factory(ShelfForm, formset=BaseModelFormSet)):
+    model = Shelf
 
 
 class MoveSerializer(serializers.Serializer):
@@ -162,6 +178,14 @@ def known(head: str, body: str) -> list[str]:
         "Stored(label='a').save()",
         "Loaded.objects.get(pk=1).save()",
         "queryset.update(dusty=False)",
+        "one, new = Shelf.objects.kept(pk=1)\none.save()",
+        "Shelf.objects.fresh().save()",
+        "SignUp(other).save(commit=False).save()",
+        "for one in Rows(other).save(commit=False):\n    one.save()",
+        "for one in Rows(other).deleted_objects:\n    one.delete()",
+        "for one in modelformset_factory(Shelf)(other).save(commit=False):\n    one.save()",
+        "for one in inlineformset_factory(Room, Shelf)(other).new_objects:\n    one.save()",
+        "from django.db import connections\nconnections['replica'].cursor().execute('DELETE FROM shelf')",
         "for one in queryset:\n    one.save()",
         "move = MoveSerializer(data=other)\nmove.validated_data.pop('shelf').save()",
     ],

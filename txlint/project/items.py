@@ -33,10 +33,12 @@ class Items:
                 return () if item is None else (item,)
             case Tup(items):
                 return union((item,) for item in items if item is not None)
-            case ExtInst() if isinstance(position, str):
+            case ExtInst(name) if isinstance(position, str) and self._is_keyed(name):
                 return self._named(one, position)
             case Inst(_, item) | ExtInst(_, item) if item is not None:
                 return (item,)
+            case ExtInst(name) if text := self._inference.catalog.iterated(name):
+                return instantiate(parse(text), one, lambda _: ())
         return ()
 
     def entered(self, types: Types) -> Types:
@@ -57,12 +59,16 @@ class Items:
                 return instantiate(parse(text), one, lambda _: ()) if text else (one,)
         return ()
 
+    def _is_keyed(self, name: str) -> bool:
+        entry = self._inference.catalog.classes.get(name)
+        return entry is not None and bool(entry.keyed)
+
     def _named(self, one: ExtInst, name: str) -> Types:
         """What is kept under a name in what a framework makes of a class's attributes: a form's cleaned values."""
-        entry, item = self._inference.catalog.classes.get(one.name), one.item
-        if entry is None or not isinstance(item, Inst):
+        item = one.item
+        if not isinstance(item, Inst):
             return ()
-        for text in entry.keyed:
+        for text in self._inference.catalog.classes[one.name].keyed:
             for owner in instantiate(parse(text), one, lambda which: self._inference.by_name.of_type(item, which)):
                 if found := self._declared(item, name) if owner == item else self._inference.members.one(owner, name):
                     return found

@@ -104,8 +104,8 @@ class Members:
         lineage = self._inference.lineages.of(kind)
         if cls not in lineage.classes:
             return self.after(cls, cls, name)
-        after = lineage.classes[lineage.classes.index(cls) + 1 :]
-        return self._defined(after, name, Inst(kind)) or self._catalogued(lineage.external, name, Inst(kind))
+        after, on = lineage.classes[lineage.classes.index(cls) + 1 :], Inst(kind, self._inference.holdings.item(kind))
+        return self._defined(after, name, on) or self._catalogued(lineage.external, name, on)
 
     def path(self, value: Type, path: str) -> Types:
         """What a dotted attribute of an object's class is, as the class declares it: `Meta.model`."""
