@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from msgspec.structs import replace
@@ -11,11 +10,12 @@ from txlint.facts import records as r
 from txlint.frameworks.catalog import CallbackEntry
 from txlint.project.calls import Edge, Site, is_on_super, written_receiver
 from txlint.project.effects import Meanings
+from txlint.project.handing import Handing
 from txlint.project.implicit import OVERRIDES, Implicit
 from txlint.project.inert import Inert
 from txlint.project.inference import Inference
 from txlint.project.lineage import written
-from txlint.project.model import Func, arguments
+from txlint.project.model import Func
 from txlint.project.openers import Openers
 from txlint.project.types import (
     Fn,
@@ -42,9 +42,7 @@ class Resolver:
         self.meanings, self.inert = Meanings(inference), Inert(inference)
         self.openers = Openers(inference, self.meanings, self.resolve)
         self.implicit = Implicit(inference)
-        self.passed: dict[tuple[Func, str], dict[Func, None]] = defaultdict(dict)
-        self.handing: dict[tuple[Func, str], dict[tuple[Func, str], None]] = defaultdict(dict)
-        """The parameters whose values are handed on to another one."""
+        self.handing = Handing(inference, self._overrides)
         self.waiting: list[tuple[Site, ParamValue, str]] = []
 
     def resolve(self, site: Site) -> None:
@@ -58,7 +56,7 @@ class Resolver:
         if not edges and not site.effects and all(isinstance(one, ParamValue) for one in site.types):
             edges |= {(edge.func, edge.when): edge for edge in self._by_name(call)}
         site.edges = list(edges.values())
-        self._pass(site)
+        self.handing.note(site)
         if not site.types and not site.effects and not site.edges and not self.inert.call(call, scope):
             site.unknown = f"`{written(call.func)}`: what it is could not be told"
 
@@ -145,38 +143,11 @@ class Resolver:
             found = self.inference.argument(site.call, entry.argument, site.func)
         return tuple(one.item if isinstance(one, Many) else one for one in found)
 
-    def _pass(self, site: Site) -> None:
-        """Note which functions of the project a call hands to parameters of another one."""
-        if not site.call.args:
-            return
-        for one in site.types:
-            func = one.func if isinstance(one, Fn) else None
-            if isinstance(one, Obj):
-                inits = self.inference.members.one(Inst(one.cls, exact=True), "__init__")
-                func = next((found.func for found in inits if isinstance(found, Fn)), None)
-            if func is not None:
-                bound = func.cls is not None and not func.is_static and not _unbound(one)
-                for name, value in arguments(site.call, func, bound):
-                    for given in self._callables(value, site.func):
-                        self.passed[func, name][given] = None
-                    if isinstance(value, r.Name) and value.path in site.func.bindings:
-                        handing = (each for each in self.inference.infer(value, site.func) if isinstance(each, ParamValue))
-                        self.handing[func, name] |= {(each.func, each.name): None for each in handing}
-
-    def _callables(self, value: r.Expr, scope: Func) -> Iterator[Func]:
-        if isinstance(value, r.Const | r.Map):
-            return
-        for one in self.inference.infer(value, scope):
-            while isinstance(one, Partial):
-                one = one.of
-            if isinstance(one, Fn):
-                yield from (one.func, *self._overrides(one.func, one.on))
-
     def bind(self) -> None:
         """Give calls of parameters the functions that are handed over for them anywhere in the project."""
         for site, value, when in self.waiting:
             known = {edge.func for edge in site.edges}
-            passed = self._handed_on((value.func, value.name))
+            passed = self.handing.functions((value.func, value.name))
             via, shared = f"handed over as `{value.name}`", len(passed) > 1
             site.edges += [
                 Edge(one, when, via, shared=shared, param=value.name) for one in list(passed)[:_HANDED] if one not in known
@@ -184,19 +155,5 @@ class Resolver:
             if not site.edges and not site.effects:
                 site.unknown = f"`{written(site.call.func)}`: the callers decide what parameter `{value.name}` is"
 
-    def _handed_on(self, param: tuple[Func, str]) -> dict[Func, None]:
-        """The functions that are handed over for a parameter, also through those of other functions."""
-        found, seen = dict[Func, None](), {param: None}
-        for one in (waiting := list(seen)):
-            found |= self.passed.get(one, {})
-            following = [each for each in self.handing.get(one, ()) if each not in seen]
-            seen |= dict.fromkeys(following)
-            waiting += following
-        return found
-
 
 _VIA = {"commit": "after the commit", "thread": "in another thread", "worker": "in a worker", "response": "after the response"}
-
-
-def _unbound(one: Type) -> bool:
-    return isinstance(one, Fn) and one.on is None

@@ -28,10 +28,10 @@ class Switches:
         self._stored = stored
         tested: dict[Func, set[str]] = {}
         self._flags: dict[Func, dict[str, r.Expr]] = {}
-        for site in sites:
-            for condition in site.conditions:
-                if names := self._asked(condition.test, site.func):
-                    tested.setdefault(site.func, set()).update(names)
+        conditions = {(id(one.test), site.func): one.test for site in sites if site.conditions for one in site.conditions}
+        for (_, func), test in conditions.items():  # Calls in one branch share the conditions that they are under.
+            if names := self._asked(test, func):
+                tested.setdefault(func, set()).update(names)
         waiting = deque(tested)
         while waiting:
             func = waiting.popleft()

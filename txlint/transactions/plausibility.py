@@ -111,7 +111,7 @@ def _taking(project: Project) -> dict[Func, tuple[str, ...]]:
     ]
     found = dict.fromkeys(waiting)
     for one in waiting:
-        following = [each for each in project.resolver.handing.get(one, ()) if each not in found]
+        following = [each for each in project.resolver.handing.of(one).parameters if each not in found]
         found |= dict.fromkeys(following)
         waiting += following
     names: dict[Func, tuple[str, ...]] = {}
