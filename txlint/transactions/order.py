@@ -22,6 +22,8 @@ class Order:
         self._body = body
         self._after: dict[int, tuple[Site, ...]] = {}
         self._behind: dict[int, tuple[Site, ...]] = {}
+        self._made: dict[int, tuple[Site, ...]] = {}
+        self._within: dict[int, tuple[Site, ...]] = {}
         self._block(body.func.record.body, ())
 
     def following(self, site: Site) -> tuple[Site, ...]:
@@ -38,24 +40,25 @@ class Order:
                 yield site
 
     def _own(self, node: r.Stmt) -> tuple[Site, ...]:
-        return tuple(site for expr in expressions(node) for site in self._sites(expr))
+        """The calls that a statement itself makes."""
+        if id(node) not in self._made:
+            self._made[id(node)] = tuple([site for expr in expressions(node) for site in self._sites(expr)])
+        return self._made[id(node)]
+
+    def _inner(self, node: r.Stmt) -> tuple[Site, ...]:
+        """The calls in the blocks of a statement."""
+        if id(node) not in self._within:
+            self._within[id(node)] = tuple([site for block in blocks(node) for site in self._all(block)])
+        return self._within[id(node)]
 
     def _all(self, statements: tuple[r.Stmt, ...]) -> tuple[Site, ...]:
-        found: list[Site] = []
-        for node in statements:
-            found += self._own(node)
-            for block in blocks(node):
-                found += self._all(block)
-        return tuple(found)
+        return tuple([site for node in statements for site in (*self._own(node), *self._inner(node))])
 
     def _block(self, statements: tuple[r.Stmt, ...], after: tuple[Site, ...]) -> None:
         rest = () if ends(statements) else after
         for node in reversed(statements):
             self._statement(node, rest)
-            inner = tuple(site for block in blocks(node) for site in self._all(block))
-            rest = (*self._own(node), *inner, *rest)
-            if ends((node,)):
-                rest = (*self._own(node), *inner)
+            rest = (*self._own(node), *self._inner(node), *(() if ends((node,)) else rest))
 
     def _statement(self, node: r.Stmt, after: tuple[Site, ...]) -> None:
         own = self._own(node)
@@ -78,7 +81,7 @@ class Order:
             case _:
                 for block in blocks(node):
                     self._block(block, after)
-                inner = (*(site for block in blocks(node) for site in self._all(block)), *after)
+                inner = (*self._inner(node), *after)
         for position, site in enumerate(own):
             self._after[id(site.call)] = (*own[position + 1 :], *inner)
 

@@ -49,6 +49,7 @@ class Sessions:
         self._all = Endings(project)
         self.providers = Providers(project, self._all, boundary_commits)
         self._orders: dict[Func, Order] = {}
+        self._committed_by: dict[int, Ending | None] = {}
 
     def endings(self, func: Func) -> tuple[Ending, ...]:
         """The commits, rollbacks and closes in a function."""
@@ -248,8 +249,10 @@ class Sessions:
 
     def committed_by(self, site: Site) -> Ending | None:
         """The commit that a call leads to, whatever its object turns out to be."""
-        func = self._runs(site, self.committing)
-        return self.committing[func] if func is not None else None
+        if id(site) not in self._committed_by:
+            func = self._runs(site, self.committing)
+            self._committed_by[id(site)] = self.committing[func] if func is not None else None
+        return self._committed_by[id(site)]
 
     def _runs(self, site: Site, committing: dict[Func, Ending]) -> Func | None:
         """The committing function that a call surely runs, in the session of its own function."""
