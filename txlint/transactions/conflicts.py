@@ -77,8 +77,9 @@ class Conflicts:
 
     def told(self, func: Func) -> Iterator[ToldByText]:
         """The errors of adding a row that a function takes for a row that is there, by their text alone."""
-        by_call = self._project.bodies[func].by_call
-        for node in nested_statements(func.record.body):
+        body = self._project.bodies[func]
+        by_call = body.by_call
+        for node in nested_statements(func.record.body) if any(one.tries for one in body.sites) else ():
             if not isinstance(node, r.Try):
                 continue
             handler = next((one for one in node.handlers if catches_everything(one)), None)

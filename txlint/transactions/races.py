@@ -121,7 +121,8 @@ def _locks(sites: list[Site]) -> bool:
 
 def checked_creates(project: Project, func: Func) -> Iterator[CheckedCreate]:
     """The rows of a function that are created where a query has not found them, each with the first such query."""
-    if not _locks(project.bodies[func].sites):
+    sites = project.bodies[func].sites
+    if any(writes(one, FAMILY) for one in sites) and not _locks(sites):
         found = _in_block(project, func, func.record.body)
         yield from {id(one.created): one for one in reversed(tuple(found))}.values()
 
