@@ -91,7 +91,7 @@ def _confidence(analysis: Analysis, site: Site, way: Leading, context: Context |
     """Least where all who save are known and open no transaction, the way is hardly meant, or the task is for a later time."""
     sender = way.path[-1] if way.path else site
     postponed = any(effect.kind == "postponed-enqueue" for one in (site, sender) for effect in one.effects)
-    if postponed or _may_wait(analysis, sender):
+    if postponed or (_may_wait(sender) and (way.path or sender.func not in analysis.signals.roots(sender.func))):
         return Confidence.LOW
     if _is_harmless(analysis, (site, *way.path)):
         return Confidence.LOW
@@ -112,9 +112,9 @@ def _is_harmless(analysis: Analysis, way: tuple[Site, ...]) -> bool:
     return told or temporary or ("external-call" in kinds and analysis.harmless.asks(names[1:]))
 
 
-def _may_wait(analysis: Analysis, sender: Site) -> bool:
-    """Whether a helper starts its thread under a condition only: what collects calls runs them later."""
-    return _in_thread(sender) and bool(sender.conditions) and sender.func not in analysis.signals.roots(sender.func)
+def _may_wait(sender: Site) -> bool:
+    """Whether a thread is only started under a condition: what collects calls runs them later."""
+    return _in_thread(sender) and bool(sender.conditions)
 
 
 def _in_thread(site: Site) -> bool:

@@ -147,7 +147,8 @@ class Desk(models.Model):
         {told}
         super().save(*args, **kwargs)
         if {asked}:
-            Line.objects.create(order_id=self.pk)
+            order = Order.objects.create(number=self.pk)
+            Line.objects.create(order=order)
 """
 
 
@@ -168,7 +169,7 @@ def test_a_row_that_was_read_is_not_new(told: str, asked: str, made: str, expect
     code = HEAD.replace("Line, Order", "Desk, Line, Order") + view(f"{made}\ndesk.save()")
     sources = {"shop/__init__.py": b"", "shop/models.py": models, "shop/views.py": code.encode(), "shop/urls.py": URLS}
     findings = analyse_sources(sources, [one for one in RULES if one.code == "TX101"], Config()).findings
-    assert bool(findings) is expected
+    assert any(one.suppressed != WEAK for one in findings) is expected
 
 
 def test_all_rows_of_a_query_are_stored() -> None:
@@ -176,7 +177,7 @@ def test_all_rows_of_a_query_are_stored() -> None:
     code = HEAD.replace("Line, Order", "Desk, Line, Order") + view("for desk in Desk.objects.all():\n    desk.save()")
     sources = {"shop/__init__.py": b"", "shop/models.py": models, "shop/views.py": code.encode(), "shop/urls.py": URLS}
     findings = analyse_sources(sources, [one for one in RULES if one.code == "TX101"], Config()).findings
-    assert not findings
+    assert all(one.suppressed == WEAK for one in findings)
 
 
 @pytest.mark.parametrize(("runs", "expected"), [("management/commands/fetch", [False]), ("jobs", [True])])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from txlint.facts import records as r
 from txlint.frameworks.catalog import EffectEntry
 from txlint.project.calls import written_receiver
@@ -71,7 +73,9 @@ def unprotected(project: Project, contexts: Contexts, counter: StepCounter, func
         ways += [others] if others else []
         every = of_one_class(project, counter, func, on_one_database(counter.of(func))) if ways else ()
         context = next((one for one in ways if weight(_left(every, one)) > 1), None)
-        steps = _left(every, context) if context is not None else ()
+        if context is None and ways:  # the method has these steps, if on no known way
+            context = replace(ways[0], doubted=True)
+        steps = _left(every, context) if context is not None and not context.doubted else every
         if context is not None and weight(steps) > 1 and holds_them(steps) and not project.bodies[func].func.record.is_async:
             found[func] = Operation(func, steps, context)
     covered = _covered(project, contexts, set(found))
