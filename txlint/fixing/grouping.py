@@ -13,17 +13,16 @@ from txlint.fixing.repairs import Repair, Unfixable
 from txlint.project.calls import Site, is_statement, nested_statements
 from txlint.project.model import Func, arguments, expressions, walk
 from txlint.transactions.analysis import Analysis
+from txlint.transactions.borrowing import LEAVING, NOT_JUDGED, OUTERMOST
 from txlint.transactions.endings import Ending
 from txlint.transactions.pieces import Piece
-from txlint.transactions.sessions import NOT_JUDGED
 from txlint.transactions.surroundings import afterwards, levels, run_of
 
 if TYPE_CHECKING:
     from txlint.fixing.tree.source import Sources
 
 _FAMILY = "sqlalchemy"
-_OUTERMOST = NOT_JUDGED | {"view", "task", "flow", "consumer", "event-handler", "middleware", "error-handler", "request-end"}
-_LEAVING = frozenset({"enqueue", "external-call", "remote-read", "email", "message", "sleep"})
+_OWNERS = NOT_JUDGED | OUTERMOST
 _FAR = 6
 _CALLERS = 40
 
@@ -132,7 +131,7 @@ class _Callers:
     def _caller(self, site: Site, name: str, depth: int) -> Iterator[Commit]:
         func = site.func
         source = self._analysis.sessions.source(name, func)
-        owns = source == "own" or any(one.kind in _OUTERMOST for one in self._analysis.entries(func))
+        owns = source == "own" or any(one.kind in _OWNERS for one in self._analysis.entries(func))
         if owns or not self._analysis.sessions.callers(func):
             if self._ending.site.call.awaited and not func.record.is_async:
                 raise Unfixable("the caller is not async")
@@ -225,7 +224,7 @@ def _goes_on(analysis: Analysis, site: Site, session: str) -> bool:
             commits = found is not None and analysis.sessions.calls_committing(found)
             if id(call) in own or (commits and _mentions(call, session)):
                 return True
-            if found is not None and any(effect.kind in _LEAVING for effect in found.effects):
+            if found is not None and any(effect.kind in LEAVING for effect in found.effects):
                 return False
         if any(isinstance(one, r.Return) for one in nested_statements((node,))):
             return False

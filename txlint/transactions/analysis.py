@@ -24,30 +24,20 @@ from txlint.transactions.boundaries import Boundaries
 from txlint.transactions.compensation import Undone, undone
 from txlint.transactions.contexts import FAMILY, Context, entered
 from txlint.transactions.crossing import Crossing, crossings
-from txlint.transactions.dependence import Dependence
 from txlint.transactions.endings import is_script
-from txlint.transactions.failed_flush import FailedFlushes
 from txlint.transactions.handovers import Handovers
 from txlint.transactions.locked import Use, locked_uses
-from txlint.transactions.loops import LoopCommits, is_command, is_revision
-from txlint.transactions.managed import ManagedBlocks
+from txlint.transactions.loops import is_command, is_revision
 from txlint.transactions.operations import Operation, unprotected
 from txlint.transactions.outward import Outward
-from txlint.transactions.pieces import Pieces
 from txlint.transactions.questions import Questions
 from txlint.transactions.queues import Queues
 from txlint.transactions.races import CheckedCreate, LostUpdate, checked_creates, lost_updates, skipped_creates
-from txlint.transactions.redeliveries import Redeliveries
-from txlint.transactions.retries import Retries
-from txlint.transactions.rollups import Rollups
-from txlint.transactions.scopes import Scopes
 from txlint.transactions.sending import SENDING, Sending
-from txlint.transactions.sharing import Sharing
 from txlint.transactions.suite import Suite
 from txlint.transactions.traces import Places, Traces, name_of
 from txlint.transactions.trials import Trials
 from txlint.transactions.under_test import is_for_tests
-from txlint.transactions.undoing import Undoing
 
 
 class Analysis(Questions):
@@ -83,54 +73,9 @@ class Analysis(Questions):
         return Handovers(self.project)
 
     @cached_property
-    def pieces(self) -> Pieces:
-        """What is committed in pieces, and what is sent before its commit."""
-        return Pieces(self.project, self.sessions)
-
-    @cached_property
-    def dependence(self) -> Dependence:
-        """Which of these pieces the code shows to depend on each other."""
-        return Dependence(self.project, self.sessions)
-
-    @cached_property
-    def loop_commits(self) -> LoopCommits:
-        """Which loops commit in every round."""
-        return LoopCommits(self.project, self.sessions, self.contexts)
-
-    @cached_property
-    def managed(self) -> ManagedBlocks:
-        """Which blocks that end their transaction themselves are ended by hand."""
-        return ManagedBlocks(self.project, self.sessions)
-
-    @cached_property
-    def retries(self) -> Retries:
-        """Which tasks run again when they fail."""
-        return Retries(self.project)
-
-    @cached_property
-    def failed_flushes(self) -> FailedFlushes:
-        """Sessions that are used on after a failed flush."""
-        return FailedFlushes(self.project, self.handling, self.sessions, self.made)
-
-    @cached_property
     def locked_uses(self) -> tuple[Use, ...]:
         """What becomes of the querysets that lock rows."""
         return locked_uses(self.project, self._functions)
-
-    @cached_property
-    def undoing(self) -> Undoing:
-        """What is done to take back work that is committed already."""
-        return Undoing(self.project, self.sessions, self.pieces)
-
-    @cached_property
-    def scopes(self) -> Scopes:
-        """Which units of work lose their session or an error."""
-        return Scopes(self.project, self.sessions, self.made)
-
-    @cached_property
-    def sharing(self) -> Sharing:
-        """Which sessions outlive the functions that commit them."""
-        return Sharing(self.project, self.sessions, self.made)
 
     @cached_property
     def sending(self) -> Sending:
@@ -141,16 +86,6 @@ class Analysis(Questions):
     def outward(self) -> Outward:
         """Which calls lead out of the database."""
         return Outward(self.project)
-
-    @cached_property
-    def rollups(self) -> Rollups:
-        """What is committed in pieces that can each be repeated."""
-        return Rollups(self.project, self.sessions, self.pieces)
-
-    @cached_property
-    def redeliveries(self) -> Redeliveries:
-        """Which rows a task adds once more when it is run again."""
-        return Redeliveries(self.project, self.sessions)
 
     @cached_property
     def trials(self) -> Trials:

@@ -12,6 +12,8 @@ from txlint.project.project import Project
 from txlint.project.types import Fn
 
 FAMILIES = frozenset({"sqlalchemy", "dbapi"})
+BORROWED = frozenset({"parameter", "attribute", "global"})
+"""Sources of sessions that a function does not make itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from txlint.project.calls import Site, hangs_on, nested_statements
 from txlint.project.lineage import written
 from txlint.project.model import Func, arguments, walk
 from txlint.project.project import Project
-from txlint.transactions.endings import FAMILIES, Ending, session_of, session_path
+from txlint.transactions.endings import BORROWED, FAMILIES, Ending, session_of, session_path
 from txlint.transactions.handling import Handling, catches_everything
 from txlint.transactions.made import MadeSessions
 from txlint.transactions.providers import Owner
@@ -25,7 +25,6 @@ from txlint.transactions.sessions import Sessions
 _FAMILY = "sqlalchemy"
 _UNDOING = frozenset({"rollback", "close", "savepoint-rollback"})
 _USING = frozenset({"database-write", "database-read", "commit", "flush", "refresh"})
-_BORROWED = frozenset({"parameter", "attribute", "global"})
 _FAR = 4
 """Calls up to which a caller that uses the session next is looked for."""
 
@@ -97,7 +96,7 @@ class FailedFlushes:
         return _executes(site) and self._is_given(site) and self._passes(site)
 
     def _is_given(self, site: Site) -> bool:
-        return self._sessions.source(session_of(site.call), site.func) in _BORROWED
+        return self._sessions.source(session_of(site.call), site.func) in BORROWED
 
     def _passes(self, site: Site) -> bool:
         """Whether nothing around a call, in its function, catches the error or isolates it."""
@@ -149,7 +148,7 @@ class FailedFlushes:
         """The next use of a session that a function was given, by one of its callers or by what commits it in the end."""
         func = failing.func
         source = self._sessions.source(session_of(sent.call), sent.func)
-        if source not in _BORROWED or self._project.entries.get(func):
+        if source not in BORROWED or self._project.entries.get(func):
             return None
         if sent is not failing and _given_own(failing):
             return None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from txlint.project.lineage import written
 from txlint.transactions.analysis import Analysis
+from txlint.transactions.borrowing import NOT_JUDGED
 from txlint.transactions.endings import Ending, is_script
 from txlint.transactions.providers import Owner
-from txlint.transactions.sessions import NOT_JUDGED
 
 
 def lender(analysis: Analysis, ending: Ending) -> Owner | None:

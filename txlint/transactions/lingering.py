@@ -9,14 +9,13 @@ from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements
 from txlint.project.model import Func, walk
 from txlint.project.project import Project
-from txlint.transactions.endings import FAMILIES, Ending, session_path
+from txlint.transactions.endings import BORROWED, FAMILIES, Ending, session_path
 from txlint.transactions.reach import Reach
 from txlint.transactions.sessions import Sessions
 
 _FAMILY = "sqlalchemy"
 _USING = frozenset({"database-write", "database-read", "commit", "flush", "refresh"})
 _UNDOING = frozenset({"rollback", "close", "savepoint-rollback"})
-_BORROWED = ("parameter", "attribute", "global")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Lingering:
         """Whether a call uses a session that its function was given."""
         used = any(effect.family == _FAMILY and effect.kind in _USING for effect in site.effects)
         session = session_path(site.call) if used and _is_open(site) else ""
-        return bool(session) and self._sessions.source(session, site.func) in _BORROWED
+        return bool(session) and self._sessions.source(session, site.func) in BORROWED
 
     def _lends(self, site: Site) -> bool:
         """Whether a call gets what is named as a session and comes from outside of the function."""

@@ -8,11 +8,9 @@ from txlint.facts import records as r
 from txlint.project.calls import Site
 from txlint.project.model import Func
 from txlint.transactions.analysis import Analysis
-from txlint.transactions.endings import Ending, is_item
+from txlint.transactions.endings import BORROWED, Ending, is_item
 from txlint.transactions.providers import EXITS
 from txlint.transactions.recognised import Pattern, sighted
-
-_BORROWED = ("parameter", "attribute", "global")
 
 
 def session_patterns(analysis: Analysis, func: Func) -> Iterator[Pattern]:
@@ -59,7 +57,7 @@ def _flushing(analysis: Analysis, func: Func, commits: list[Ending]) -> Iterator
         return
     session = flushed.call.func.path.rpartition(".")[0]
     committing = any(analysis.sessions.is_commit(site, func) for site in analysis.calls(func))
-    if analysis.sessions.source(session, func) in _BORROWED and not committing and _first(analysis, func, "database-write"):
+    if analysis.sessions.source(session, func) in BORROWED and not committing and _first(analysis, func, "database-write"):
         yield sighted(analysis, "P14", func, (flushed, "flushes, and leaves the commit to whoever made the session"))
 
 
@@ -71,7 +69,7 @@ def _boundary(analysis: Analysis, func: Func, endings: tuple[Ending, ...], commi
     for ending in endings:
         handler = ending.site.handlers[-1] if ending.kind == "rollback" and ending.site.handlers else None
         if handler is not None and any(handler in node.handlers for node in commit.site.tries):
-            owner = analysis.sessions.owner(commit) if commit.source in _BORROWED else None
+            owner = analysis.sessions.owner(commit) if commit.source in BORROWED else None
             if owner is None and not commit.site.loops:
                 yield sighted(analysis, "P15", func, (commit.site, "the only commit"), (ending.site, "and its rollback"))
             return

@@ -12,11 +12,12 @@ from txlint.project.lineage import written
 from txlint.project.model import Func, walk
 from txlint.project.project import Project
 from txlint.project.types import Fn
+from txlint.transactions.borrowing import NOT_JUDGED
 from txlint.transactions.endings import FAMILIES, Ending, is_optional, is_script
 from txlint.transactions.providers import Owner, Path
 from txlint.transactions.reach import Reach, writes
 from txlint.transactions.redundancy import assigns_parts
-from txlint.transactions.sessions import NOT_JUDGED, Sessions
+from txlint.transactions.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,29 +12,40 @@ from txlint.transactions.beginnings import Beginnings
 from txlint.transactions.conflicts import Conflicts
 from txlint.transactions.contexts import Contexts
 from txlint.transactions.demands import Demands
+from txlint.transactions.dependence import Dependence
 from txlint.transactions.drivers import Drivers
 from txlint.transactions.early_sends import EarlySends
 from txlint.transactions.events import Listeners
 from txlint.transactions.expiry import Expiry
+from txlint.transactions.failed_flush import FailedFlushes
 from txlint.transactions.handling import Handling
 from txlint.transactions.harmless import Harmless
 from txlint.transactions.identities import Identities
 from txlint.transactions.lingering import Lingering
+from txlint.transactions.loops import LoopCommits
 from txlint.transactions.made import MadeSessions
+from txlint.transactions.managed import ManagedBlocks
 from txlint.transactions.passed_over import PassedOvers
+from txlint.transactions.pieces import Pieces
 from txlint.transactions.record_blocks import RecordBlocks
+from txlint.transactions.redeliveries import Redeliveries
 from txlint.transactions.redundancy import Redundancy
 from txlint.transactions.responses import Responses
+from txlint.transactions.retries import Retries
 from txlint.transactions.revisions import Revisions
+from txlint.transactions.rollups import Rollups
 from txlint.transactions.rows import RowNames
 from txlint.transactions.savers import Savers
+from txlint.transactions.scopes import Scopes
 from txlint.transactions.scripts import Scripts
 from txlint.transactions.sending import SENDING
 from txlint.transactions.sessions import Sessions
+from txlint.transactions.sharing import Sharing
 from txlint.transactions.signals import SignalOnly
 from txlint.transactions.staging import Staging
 from txlint.transactions.steps import StepCounter
 from txlint.transactions.streams import Streams
+from txlint.transactions.undoing import Undoing
 from txlint.transactions.writing import Writing
 
 
@@ -51,6 +62,61 @@ class Questions:
     def sessions(self) -> Sessions:
         """Who owns the sessions that are committed."""
         return Sessions(self.project, self.config.boundary_commits)
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """What is committed in pieces, and what is sent before its commit."""
+        return Pieces(self.project, self.sessions)
+
+    @cached_property
+    def dependence(self) -> Dependence:
+        """Which of these pieces the code shows to depend on each other."""
+        return Dependence(self.project, self.sessions)
+
+    @cached_property
+    def loop_commits(self) -> LoopCommits:
+        """Which loops commit in every round."""
+        return LoopCommits(self.project, self.sessions, self.contexts)
+
+    @cached_property
+    def managed(self) -> ManagedBlocks:
+        """Which blocks that end their transaction themselves are ended by hand."""
+        return ManagedBlocks(self.project, self.sessions)
+
+    @cached_property
+    def retries(self) -> Retries:
+        """Which tasks run again when they fail."""
+        return Retries(self.project)
+
+    @cached_property
+    def failed_flushes(self) -> FailedFlushes:
+        """Sessions that are used on after a failed flush."""
+        return FailedFlushes(self.project, self.handling, self.sessions, self.made)
+
+    @cached_property
+    def undoing(self) -> Undoing:
+        """What is done to take back work that is committed already."""
+        return Undoing(self.project, self.sessions, self.pieces)
+
+    @cached_property
+    def scopes(self) -> Scopes:
+        """Which units of work lose their session or an error."""
+        return Scopes(self.project, self.sessions, self.made)
+
+    @cached_property
+    def sharing(self) -> Sharing:
+        """Which sessions outlive the functions that commit them."""
+        return Sharing(self.project, self.sessions, self.made)
+
+    @cached_property
+    def rollups(self) -> Rollups:
+        """What is committed in pieces that can each be repeated."""
+        return Rollups(self.project, self.sessions, self.pieces)
+
+    @cached_property
+    def redeliveries(self) -> Redeliveries:
+        """Which rows a task adds once more when it is run again."""
+        return Redeliveries(self.project, self.sessions)
 
     @cached_property
     def signals(self) -> SignalOnly:

@@ -14,13 +14,12 @@ from txlint.project.calls import Site, nested_statements
 from txlint.project.model import Func, arguments, expressions, walk
 from txlint.project.project import Project
 from txlint.project.types import Ext, ExtClass, Fn, Method, Obj, ParamValue, Partial
-from txlint.transactions.endings import Ending
+from txlint.transactions.endings import BORROWED, Ending
 from txlint.transactions.reach import Reach
 from txlint.transactions.sessions import Sessions
 
 _QUIET = frozenset({"refresh", "database-read", "flush", "log"})
 _SLOW = frozenset({"external-call", "remote-read", "sleep"})
-_GIVEN = frozenset({"parameter", "attribute", "global"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class Redundancy:
                 first = exits[0] if exits else None
                 if (
                     first is not None
-                    and first.ending.source in _GIVEN
+                    and first.ending.source in BORROWED
                     and all(one and one.session == first.session for one in exits)
                 ):
                     self._left[func] = first

@@ -10,6 +10,7 @@ from txlint.project.flow import blocks, ends, ends_in_raise
 from txlint.project.model import Func, nested, walk
 from txlint.project.project import Project
 from txlint.project.types import ParamValue
+from txlint.transactions.borrowing import LEAVING
 from txlint.transactions.contexts import Contexts
 from txlint.transactions.endings import Ending, is_script, session_of
 from txlint.transactions.handling import catches_everything
@@ -18,7 +19,7 @@ from txlint.transactions.loops import is_command
 from txlint.transactions.providers import Owner
 from txlint.transactions.reach import Reach, may_write
 from txlint.transactions.redundancy import Redundancy, assigns_parts
-from txlint.transactions.sessions import LEAVING, Sessions
+from txlint.transactions.sessions import Sessions
 from txlint.transactions.stage_names import (
     CREDENTIAL,
     FACTORY,
