@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from txlint.facts import records as r
 from txlint.project.calls import Effect, Opening, Site, written_receiver
@@ -14,6 +15,7 @@ from txlint.transactions.handling import Handling, catches_everything, frames
 from txlint.transactions.reach import writes
 from txlint.transactions.rows import named
 from txlint.transactions.sessions import Sessions
+from txlint.transactions.traces import LONGEST
 from txlint.transactions.vocabulary import Vocabulary
 from txlint.transactions.writing import Writing
 
@@ -92,10 +94,10 @@ class Harmless:
         return any(map(self._handling.writes, self._handling.before(site, context)))
 
     def is_written_around(self, site: Site, context: Context) -> bool:
-        """Whether anything else is surely written in the transaction by the functions on the way to a call."""
+        """Whether anything else is surely written in the transaction by the functions on the way to a call, the last ones."""
         return any(
             one is not here and (within is None or within in one.opened) and self._handling.writes(one)
-            for here, within in frames(site, context)
+            for here, within in islice(frames(site, context), LONGEST)
             for one in self._project.bodies[here.func].sites
         )
 
