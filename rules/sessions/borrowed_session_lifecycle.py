@@ -20,7 +20,7 @@ def borrowed_session_lifecycle(analysis: Analysis) -> Iterator[Violation]:
             yield Violation(
                 place,
                 name,
-                f"`{name}` {done} `{ending.session}`, which it was given: {owner.message}",
+                f"`{name}` {done} `{ending.session}`, {ending.had}: {owner.message}",
                 "put the part that may fail into a savepoint (`begin_nested()`), and leave the rest to the owner",
                 f"{ending.session}.{ending.kind}",
                 (*analysis.traces.owner(owner), Step(place, f"everything that its callers added is {_lost(ending.kind)}")),

@@ -25,7 +25,7 @@ def repository_commits(analysis: Analysis) -> Iterator[Violation]:
             yield Violation(
                 place,
                 name,
-                f"`{name}` commits `{ending.session}`, which it was given: {owner.message}",
+                f"`{name}` commits `{ending.session}`, {ending.had}: {owner.message}",
                 f"`{ending.session}.flush()` here, and one commit where the session is made",
                 f"{ending.session}.commit",
                 (*analysis.traces.owner(owner), Step(place, f"`{ending.session}` is committed here")),

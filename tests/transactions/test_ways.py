@@ -68,3 +68,27 @@ def test_other_calls_inside_a_transaction_are_related_places() -> None:
     assert other.message == "`announce` leads here inside a transaction too"
     assert {10, 15} == {other.location.row} | ({10, 15} & set(passed))
     assert other.location.row not in passed
+
+
+CACHED = """
+    from django.core.cache import cache
+    from django.db import models, transaction
+
+    class Order(models.Model):
+        state = models.CharField(max_length=9)
+
+    def forget(order):
+        cache.delete(order.pk)
+
+    def close(order: Order):
+        with transaction.atomic():
+            order.save()
+            forget(order)
+    """
+
+
+def test_callers_that_are_no_receivers_are_not_called_so() -> None:
+    source = dedent(CACHED).lstrip("\n").encode()
+    report = analyse_sources({"shop/orders.py": source}, load_pack(builtin_pack()), Config(select=("TX312",)))
+    [found] = report.findings
+    assert [step.message for step in found.related] == []

@@ -28,6 +28,11 @@ class Ending:
     """The session as written: `self.db`."""
     guessed: bool
 
+    @property
+    def had(self) -> str:
+        """How a function that has not made the session comes to it, in words."""
+        return "which everybody shares" if self.source == "global" else "which it was given"
+
 
 class Endings:
     """The endings of each function."""

@@ -22,10 +22,9 @@ def downward(analysis: Analysis, site: Site, path: tuple[Site, ...], last: str) 
 
 def leading_here(analysis: Analysis, site: Site) -> tuple[Step, ...]:
     """The first calls by which receivers and overrides come to the function of a call, for the finding's related places."""
-    return tuple(
-        Step(analysis.location(one), f"`{analysis.written(one)}`, called in a {analysis.signals.why(one.func)}, leads here")
-        for one in analysis.signals.calling(site.func)[:_SHOWN]
-    )
+    found = ((one, analysis.signals.why(one.func)) for one in analysis.signals.calling(site.func))
+    told = islice(((one, why) for one, why in found if why), _SHOWN)
+    return tuple(Step(analysis.location(one), f"`{analysis.written(one)}`, called in a {why}, leads here") for one, why in told)
 
 
 def inside_too(analysis: Analysis, site: Site, context: Context) -> tuple[Step, ...]:
