@@ -39,6 +39,6 @@ def _emptied(analysis: Analysis, site: Site, way: Leading) -> Iterator[Violation
             *downward(analysis, site, path, "takes effect for everybody at once"),
         ),
         leading_here(analysis, site),
-        confidence=analysis.confidence(context) if context else Confidence.MEDIUM,
+        confidence=analysis.confidence(context) if context else Confidence.LOW,
         fix=deferrals(analysis, way.ends, context),
     )

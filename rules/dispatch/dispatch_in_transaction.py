@@ -97,4 +97,4 @@ def _is_about_rows(analysis: Analysis, site: Site, owner: Owner) -> bool:
         return False
     if not owner.pending or analysis.staging.only_notes(owner) or not analysis.pieces.needs_rows(site):
         return False
-    return analysis.dependence.waits_for(site, owner.through)
+    return analysis.dependence.names_new_row(site)

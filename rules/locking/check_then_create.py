@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Func, Severity, Step, Violation, rule
+from txlint.api import Analysis, Confidence, Func, Severity, Step, Violation, rule
 
 _ALONE = ("command", "migration", "startup")
 _CATCH = "use `get_or_create` on a field with a unique constraint, or create it and catch the IntegrityError"
@@ -29,6 +29,7 @@ def check_then_create(analysis: Analysis) -> Iterator[Violation]:
                 _CATCH,
                 subject,
                 (Step(analysis.location(found.check), "not found here"), Step(place, "created here")),
+                confidence=Confidence.LOW,
             )
 
 

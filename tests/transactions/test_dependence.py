@@ -137,15 +137,16 @@ def test_other_pieces_are_for_those_who_select_the_rules(body: str) -> None:
     assert "TX202" in found(body, ("TX2",))
 
 
-def test_a_task_about_a_row_that_is_written_before_it() -> None:
+def test_a_task_about_a_row_that_is_made_before_it() -> None:
     sent = """
-        order.state = "ready"
+        order = Order(id=number)
         session.add(order)
         ship.delay({key})
         session.commit()
     """
     assert found(sent.format(key="order.id")) == {"TX301"}
     assert found(sent.format(key="other")) == set()
+    assert found(sent.format(key="order.id").replace("Order(id=number)", "order")) == set()
     assert found(sent.format(key="order.id").replace("ship.", "session.commit()\n        ship.")) == set()
 
 

@@ -526,3 +526,28 @@ POOLED = """
 def test_a_decorator_that_hands_the_function_to_a_stranger_runs_it_at_an_unknown_time() -> None:
     [state] = answer({"app/views.py": POOLED}, "app/views.py", "row.save()").states
     assert (state.status, state.kind) == ("unknown", "callback")
+
+
+WORKER = """
+    from threading import Thread
+    from django.db import models, transaction
+
+    class Row(models.Model):
+        pass
+
+    class Worker(Thread):
+        def run(self):
+            Row.objects.create()
+
+    def view(request):
+        with transaction.atomic():
+            workers = [Worker() for _ in range(2)]
+            for one in workers:
+                one.start()
+    """
+
+
+def test_what_a_thread_of_the_project_runs_is_outside_of_the_transaction_that_starts_it() -> None:
+    [state] = answer({"app/views.py": WORKER}, "app/views.py", "Row.objects.create()").states
+    assert (state.status, state.kind) == ("none", "thread")
+    assert "calls `Worker.run` (in another thread)" in [step.message for step in state.way]

@@ -113,6 +113,8 @@ class Resolver:
             getter = call.func.func.path if isinstance(call.func.func, r.Name) else ""
             yield from (Edge(one, guessed=True) for one in self.inference.guesses.named(text, getter) if telling)
             return
+        if is_on_super(call):  # of a class that is not known; what has the name here is what calls it
+            return
         owner, name = written_receiver(call)
         for func in self.inference.guesses.only_methods(name) or self.inference.guesses.named_after(owner, name):
             yield from (Edge(edge.func, edge.when, edge.via, False, True) for edge in self._wrapped(func, "now", ""))

@@ -56,7 +56,10 @@ class Implicit:
                 for func in self._overriding(one, method):
                     # What stands in for `delete` comes before the transaction that Django's own one opens.
                     protected = effect.entry.protected and effect.entry.savepoint
-                    yield Edge(func, "now", f"override of {method}", protected)
+                    if effect.kind == "thread":  # what `start` of a thread runs
+                        yield Edge(func, "thread", "in another thread")
+                    else:
+                        yield Edge(func, "now", f"override of {method}", protected)
 
     def _received(self, effect: Effect, site: Site) -> Iterator[Edge]:
         if effect.kind == "signal-send" and isinstance(site.call.func, r.Name):

@@ -145,13 +145,16 @@ class Roles:
         on = Inst(cls)
         above = self._inference.lineages.of(cls).classes
         for method in self._meant(cls, role.methods):
-            for one in self._inference.members.one(on, method):
+            found = self._inference.members.one(on, method)
+            for one in found:
                 if isinstance(one, Fn) and (one.func.cls is None or one.func.cls in above):  # a class below has its own entry
                     func, why = one.func, f"{role.role} {cls.record.name}.{method}"
                     if func.cls is not None and func.cls is not cls:
                         why = f"{role.role} {func.cls.record.name}.{method} as {cls.record.name} has it"
                     opened = self._surroundings.opened(cls, method)
                     yield Entry(func, role.role, why, opened, non_atomic, func.record.is_async, role.answers_errors)
+            if any(isinstance(one, Fn) for one in found):  # The framework's own method runs only where this one calls it.
+                continue
             calling: dict[tuple[str, ...], str] = {}
             for owner in self._inference.lineages.of(cls).external:  # Most call what the class calls that they derive from.
                 calling.setdefault(self._inference.catalog.hooks(owner, method), owner)

@@ -8,8 +8,8 @@ from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements, written_receiver
 from txlint.project.model import Binding, Func, walk
 from txlint.project.project import Project
+from txlint.project.types import Obj
 from txlint.transactions.order import surely_follows
-from txlint.transactions.providers import Path
 from txlint.transactions.reach import Reach, may_write
 from txlint.transactions.rows import subject
 from txlint.transactions.sessions import Sessions
@@ -63,16 +63,20 @@ class Dependence:
         if isinstance(value, r.Name):
             yield from (one.value for one in func.bindings.get(value.path, ()) if one.how == "value" and one.value is not None)
 
-    def waits_for(self, site: Site, way: Path) -> bool:
-        """Whether what a call is about is written before it, by its function or by one on the way to it."""
-        levels = (site, *(through for through, _ in way))
-        return any(not self._plain(self._named(one), one).isdisjoint(self._pending(one)) for one in levels)
-
-    def _pending(self, site: Site) -> frozenset[str]:
-        """The objects that are written before a call of the same function and after the last commit."""
+    def names_new_row(self, site: Site) -> bool:
+        """Whether a call is given a part, such as the key, of a row that its function has made and not committed yet."""
         before = self._sessions.before(site)
         since = max((one.line for one in before if self._sessions.is_commit(one, site.func) and not one.handlers), default=0)
-        return self._changed(site, since, loosely=False)
+        adding = [one for one in before if one.line > since and any(effect.entry.adds for effect in one.effects)]
+        added = {arg.value.path for one in adding for arg in one.call.args if isinstance(arg.value, r.Name)}
+        made = {name for name in added for one in site.func.bindings.get(name, ()) if self._makes(one.value, site.func)}
+        parts = (part for arg in site.call.args for part in walk(arg.value))
+        return any(isinstance(one, r.Name) and "." in one.path and one.path.partition(".")[0] in made for one in parts)
+
+    def _makes(self, value: r.Expr | None, scope: Func) -> bool:
+        """Whether an expression makes an object of a class of the project."""
+        called = self._project.inference.infer(value.func, scope) if isinstance(value, r.Call) else ()
+        return any(isinstance(one, Obj) for one in called)
 
     def shares_block(self, site: Site) -> bool:
         """Whether a block that commits by itself holds more work than one call: all of it is to be stored, or nothing."""
@@ -94,13 +98,12 @@ class Dependence:
             return self._changed(site, since)
         return frozenset() if _adds_again(site, since) else self._plain(self._named(site), site)
 
-    def _changed(self, site: Site, since: int, loosely: bool = True) -> frozenset[str]:
-        """The objects that are written from a line on, before a call of the same function; loosely: or may be changed."""
+    def _changed(self, site: Site, since: int) -> frozenset[str]:
+        """The objects that are written from a line on, or may be changed, before a call of the same function."""
         found = set[str]()
         for one in self._sessions.before(site):
             noted = since and STANDS_ALONE.match(written_receiver(one.call)[1] or getattr(one.call.func, "path", ""))
-            changes = self._changes(one) if loosely else self._writes(one)
-            if since < one.line <= site.line and not noted and changes and not _adds_again(one, since):
+            if since < one.line <= site.line and not noted and self._changes(one) and not _adds_again(one, since):
                 found.update(self._named(one))
                 found.add(_owner(one).partition(".")[0])  # incident.costs.append(cost)
         for node in nested_statements(site.func.record.body):

@@ -6,9 +6,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from txlint.facts import records as r
 from txlint.locations import Location
 from txlint.project.calls import Effect, Opening, Site
 from txlint.project.model import Func
+from txlint.project.types import Fn
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.contexts import Context
 from txlint.transactions.endings import FAMILIES
@@ -58,6 +60,8 @@ def gaps(analysis: Analysis, func: Func, contexts: Iterable[Context], sites: Ite
     yield from base_gaps(analysis, func)
     if all(one.state.kind == "unreached" for one in contexts):
         yield from _foreign_bases(analysis, func)
+    for start in dict.fromkeys(one.start for one in contexts if one.entry is None):
+        yield from _handed_over(analysis, start)
     for context in contexts:
         for one in context.path() if context.guessed else ():
             if one.edge is not None and one.edge.guessed and one.site is not None:
@@ -90,6 +94,25 @@ def _foreign_bases(analysis: Analysis, func: Func) -> Iterator[Note]:
         where = analysis.traces.places.of(owner.module.path, owner.record.line, owner.record.name)
         message = f"`{owner.record.name}` derives from {listed}, not in the catalogue; whether that calls it is not known"
         yield Note(message, where)
+
+
+def _handed_over(analysis: Analysis, func: Func) -> Iterator[Note]:
+    """The calls that are given a function as a value, where nothing shows that what they call runs it."""
+    running = {site.func for site, _ in analysis.project.callers.get(func, ())}
+    for site in analysis.sites():
+        values = (arg.value for arg in site.call.args if isinstance(arg.value, r.Name))
+        named = [one for one in values if one.path.rpartition(".")[2] == func.record.name]
+        if not named or any(edge.func is func or edge.func in running for edge in site.edges):
+            continue
+        if any(
+            isinstance(one, Fn) and one.func is func
+            for value in named
+            for one in analysis.project.inference.infer(value, site.func)
+        ):
+            message = (
+                f"`{func.record.name}` is handed to `{analysis.written(site)}`; whether and when that runs it is not known"
+            )
+            yield Note(message, analysis.location(site))
 
 
 def foreign_bases(analysis: Analysis, func: Func) -> tuple[str, ...]:

@@ -99,10 +99,12 @@ def crossed_locks(project: Project, order: Callable[[Func], Order], functions: I
 
 
 def _locked(project: Project, site: Site) -> Cls | None:
-    """The model whose rows a call locks."""
+    """The model whose rows a call locks, waiting for whoever has them."""
     for effect in site.effects:
         item = getattr(effect.on, "item", None)
-        if effect.kind == "row-lock" and effect.family == FAMILY and isinstance(item, Inst) and project.is_model(item.cls):
+        waits = {arg.keyword for arg in site.call.args if arg.value == r.Const(True)}.isdisjoint(effect.entry.claims)
+        is_lock = effect.kind == "row-lock" and effect.family == FAMILY and waits
+        if is_lock and isinstance(item, Inst) and project.is_model(item.cls):
             return item.cls
     return None
 
