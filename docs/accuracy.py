@@ -108,7 +108,7 @@ def precision(every: list[Sample]) -> list[str]:
         f"{len(judged)} findings in {projects} projects were looked up in the code: "
         f"**{share(right.total(), len(judged))}** are right. Each is a row of [docs/judged](judged/), with the reason.",
         "A finding is right where the transaction is as the message says and the code is wrong because of it.",
-        f"The samples: {drawn}.",
+        f"The samples: {drawn}. Who judged these had not made what was judged, and has mended nothing.",
         "",
         "| rule | right |",
         "| --- | --- |",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Expr, Func, Repair, Severity, Violation, keyword, rule
+from txlint.api import Analysis, Confidence, Expr, Func, Repair, Severity, Violation, keyword, rule
 
 
 @rule("TX502", severity=Severity.WARNING)
@@ -20,8 +20,15 @@ def retry_config_without_trigger(analysis: Analysis) -> Iterator[Violation]:
             f"`{name}` is never run again when it fails: nothing asks for it, {options} would only say how",
             f"say what runs it again ({' or '.join(f'`{one}`' for one in policy.triggers)}), or remove the options",
             policy.options[0],
+            confidence=Confidence.LOW if _is_only_called(analysis, func) else Confidence.HIGH,
             fix=_fix(func, policy.decorator, policy.triggers),
         )
+
+
+def _is_only_called(analysis: Analysis, func: Func) -> bool:
+    """Whether the program calls a task as a plain function and, as far as is known, never sends it."""
+    called = any(edge.when == "now" for _, edge in analysis.project.callers.get(func, ()))
+    return called and all(getattr(effect.on, "func", None) is not func for _, effect in analysis.effects("enqueue"))
 
 
 def _fix(func: Func, decorator: Expr, triggers: tuple[str, ...]) -> Repair | None:

@@ -196,3 +196,9 @@ def test_who_waits_for_a_request_in_a_transaction(runs: str, expected: list[bool
     sources = {"shop/__init__.py": b"", "shop/models.py": MODELS, f"shop/{runs}.py": code.encode(), **folders}
     findings = analyse_sources(sources, [one for one in RULES if one.code == "TX303"], Config()).findings
     assert [one.suppressed != WEAK for one in findings] == expected
+
+
+@pytest.mark.parametrize(("use", "sure"), [("pack.delay(1)", True), ("pack(1)", False), ("pack(1)\n    pack.delay(2)", True)])
+def test_how_a_task_would_be_retried_matters_where_it_is_sent(use: str, sure: bool) -> None:
+    task = "@shared_task(max_retries=3)\ndef pack(pk):\n    print(pk)\n\n"
+    assert shown(f"{task}@shared_task\ndef pack_all():\n    {use}\n", "TX502") == [sure]
