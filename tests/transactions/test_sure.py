@@ -202,3 +202,11 @@ def test_who_waits_for_a_request_in_a_transaction(runs: str, expected: list[bool
 def test_how_a_task_would_be_retried_matters_where_it_is_sent(use: str, sure: bool) -> None:
     task = "@shared_task(max_retries=3)\ndef pack(pk):\n    print(pk)\n\n"
     assert shown(f"{task}@shared_task\ndef pack_all():\n    {use}\n", "TX502") == [sure]
+
+
+def test_a_lock_in_the_cache_is_no_transaction() -> None:
+    locked = "from django.core.cache import cache\n\n" + view(
+        "with cache.lock('import'):\n    order = Order.objects.create()\n    ship.delay(1)"
+    )
+    assert shown(locked, "TX301") == []
+    assert shown(locked.replace("cache.lock('import')", "transaction.atomic()"), "TX301") == [True]
