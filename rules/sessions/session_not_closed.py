@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Made, Severity, Site, Step, Violation, rule
+from txlint.api import Analysis, Confidence, Made, Severity, Site, Step, Violation, rule
 
 
 @rule("TX208", severity=Severity.WARNING)
@@ -29,6 +29,7 @@ def session_not_closed(analysis: Analysis) -> Iterator[Violation]:
                 "make it in a `with` statement, or close it in a `finally`",
                 made.name,
                 (Step(place, f"`{made.name}` is made here"),),
+                confidence=Confidence.LOW,
             )
 
 

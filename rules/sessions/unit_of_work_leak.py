@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Leak, Severity, Step, Violation, rule, sealed
+from txlint.api import Analysis, Confidence, Leak, Severity, Step, Violation, rule, sealed
 
 _MESSAGES = {
     "close-skipped": "when this commit fails, `{name}` never closes the session, which keeps its transaction and connection",
@@ -18,6 +18,8 @@ _REMEDIES = {
     "kept": "yield in a `try`, roll back in its `except`, and raise again",
     "swallowed": "raise the error again after the rollback",
 }
+_SELDOM = ("unguarded", "kept")
+"""What did harm in too few of the scopes of public code that were read."""
 
 
 @rule("TX216", severity=Severity.WARNING)
@@ -33,6 +35,7 @@ def unit_of_work_leak(analysis: Analysis) -> Iterator[Violation]:
                 leak.text,
                 tuple(_steps(analysis, leak)),
                 related=tuple(Step(analysis.location(one), "a block commits it here") for one in leak.users[:40]),
+                confidence=Confidence.LOW if leak.kind in _SELDOM else Confidence.HIGH,
                 fix=sealed(leak),
             )
 
