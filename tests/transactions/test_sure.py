@@ -210,3 +210,25 @@ def test_a_lock_in_the_cache_is_no_transaction() -> None:
     )
     assert shown(locked, "TX301") == []
     assert shown(locked.replace("cache.lock('import')", "transaction.atomic()"), "TX301") == [True]
+
+
+@pytest.mark.parametrize(("commit", "found"), [("commit=False", []), ("commit=True", [True]), ("", [True])])
+def test_a_form_that_all_callers_keep_from_writing(commit: str, found: list[bool]) -> None:
+    form = """
+from django import forms
+from django.db import models
+
+class Tag(models.Model):
+    orders = models.ManyToManyField(Order)
+    name = models.CharField(max_length=9)
+
+class TagForm(forms.ModelForm):
+    class Meta:
+        model = Tag
+        fields = ["name", "orders"]
+
+    def save(self, commit=True):
+        return super().save(commit=commit)
+
+"""
+    assert shown(form + view(f"TagForm(request.POST).save({commit})"), "TX106") == found

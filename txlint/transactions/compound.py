@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from txlint.facts import records as r
 from txlint.project.calls import Effect, Site
 from txlint.project.lineage import written
-from txlint.project.model import Cls
+from txlint.project.model import Cls, arguments
 from txlint.project.project import Project
 from txlint.project.types import ExtInst, Inst, Obj, Type
 from txlint.transactions.contexts import FAMILY, Context, Contexts
@@ -33,6 +33,8 @@ def compound_saves(project: Project, contexts: Contexts, operations: tuple[Opera
         for effect in site.effects:
             if effect.kind != "database-write" or effect.family != FAMILY or id(site) in known:
                 continue
+            if _is_switched_off(project, site, effect):
+                continue
             found = contexts.at(site)
             context = next((one for one in found if one.state.kind in KINDS), None)
             if any(one.state.status != "none" for one in found):
@@ -41,6 +43,18 @@ def compound_saves(project: Project, contexts: Contexts, operations: tuple[Opera
             if context is not None and parts:
                 yield Compound(site, parts, context)
                 break
+
+
+def _is_switched_off(project: Project, site: Site, effect: Effect) -> bool:
+    """Whether all callers give the function what switches the write off, and it hands that on: `save(commit=commit)`."""
+    func, off = site.func, effect.entry.unless
+    handed = {arg.value.path: arg.keyword for arg in site.call.args if arg.keyword in off and isinstance(arg.value, r.Name)}
+    callers = [one for one, edge in project.callers.get(func, ()) if edge.when == "now"]
+    bound = func.cls is not None and not func.is_static
+    given = [dict(arguments(one.call, func, bound)) for one in callers if not project.entries.get(func)]
+    return any(
+        bool(given) and all(one.get(param) == r.Const(off[keyword]) for one in given) for param, keyword in handed.items()
+    )
 
 
 def _parts(project: Project, site: Site, effect: Effect) -> str:
