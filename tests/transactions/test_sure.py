@@ -232,3 +232,11 @@ class TagForm(forms.ModelForm):
 
 """
     assert shown(form + view(f"TagForm(request.POST).save({commit})"), "TX106") == found
+
+
+def test_a_cache_that_a_receiver_empties_is_sure_where_a_transaction_is_known() -> None:
+    receiver = "from django.core.cache import cache\n\n@receiver(post_save, sender=Order)\ndef forget(instance, **kwargs):\n"
+    receiver += "    cache.delete(instance.pk)\n\n"
+    saving = block("Order.objects.create(number='1')")
+    assert shown(receiver + saving, "TX312") == [True]
+    assert shown(receiver, "TX312") == [False]

@@ -551,3 +551,65 @@ def test_what_a_thread_of_the_project_runs_is_outside_of_the_transaction_that_st
     [state] = answer({"app/views.py": WORKER}, "app/views.py", "Row.objects.create()").states
     assert (state.status, state.kind) == ("none", "thread")
     assert "calls `Worker.run` (in another thread)" in [step.message for step in state.way]
+
+
+REFUSING = """
+    from django.db import models
+    from rest_framework import serializers, viewsets
+    from rest_framework.response import Response
+
+    class Row(models.Model):
+        name = models.TextField()
+
+    class RowSerializer(serializers.ModelSerializer):
+        class Meta:
+            model = Row
+            fields = ["name"]
+
+        def save(self, **kwargs):
+            return super().save(**kwargs)
+
+    class Refusing:
+        def create(self, request, *args, **kwargs):
+            {body}
+
+        def update(self, request, *args, **kwargs):
+            return Response(status=405)
+
+    class RowViewSet(Refusing, viewsets.ModelViewSet):
+        queryset = Row.objects.all()
+        serializer_class = RowSerializer
+    """
+
+
+@pytest.mark.parametrize(
+    ("body", "entered"), [("return Response(status=405)", False), ("return super().create(request, *args, **kwargs)", True)]
+)
+def test_what_a_framework_would_run_for_a_method_that_is_overridden(body: str, entered: bool) -> None:
+    source = REFUSING.replace("{body}", body)
+    found = answer({"app/views.py": source}, "app/views.py", "super().save(**kwargs)")
+    assert any(one.kind == "view" for one in found.states) is entered
+
+
+FOREIGN = """
+    from elsewhere import Resource, shelve
+
+    class Page(Resource):
+        def render_page(self, request):
+            return super().render_page(request)
+
+    def pack(row):
+        row.save()
+
+    shelve(pack)
+    """
+
+
+def test_super_of_a_class_that_is_not_known_is_not_the_method_itself() -> None:
+    calls = answer({"app/pages.py": FOREIGN}, "app/pages.py", "super().render_page").calls
+    assert [one.runs for one in calls] == [(), ()]
+
+
+def test_a_function_that_is_handed_to_a_stranger_is_said_to_be() -> None:
+    found = answer({"app/pages.py": FOREIGN}, "app/pages.py", "row.save()")
+    assert "`pack` is handed to `shelve`; whether and when that runs it is not known" in [one.message for one in found.unknown]

@@ -617,3 +617,46 @@ def test_a_scope_of_the_project_commits_when_it_is_left(prop: str, called: str) 
     assert call.session is not None
     row = next(row for row, line in enumerate(dedent(source).lstrip("\n").splitlines(), 1) if "session.commit()" in line)
     assert call.session.message == f"made for this function: `scope{called}` commits when it is left (shop/driver.py:{row})"
+
+
+KEPT = """
+    from contextlib import contextmanager
+    from django.db import transaction
+    from sqlalchemy import create_engine
+    from sqlalchemy.orm import scoped_session, sessionmaker
+
+    SESSION = scoped_session(sessionmaker(bind=create_engine("postgresql:///shop")))
+
+    def get_session():
+        return SESSION
+
+    class Work:
+        @property
+        @contextmanager
+        def block(self):
+            with transaction.atomic():
+                yield
+
+        def run(self, order):
+            session = get_session()
+            with self.block:
+                order.touch()
+
+            def store():
+                session.add(order)
+            store()
+    """
+
+
+def test_a_property_opens_what_its_context_manager_does() -> None:
+    [state] = answer({"shop/work.py": KEPT}, "shop/work.py", "order.touch()").states
+    assert (state.status, state.kind) == ("open", "atomic")
+
+
+def test_a_session_of_everybody_is_known_in_a_function_inside() -> None:
+    [call] = answer({"shop/work.py": KEPT}, "shop/work.py", "session.add(order)").calls
+    assert call.session is not None
+    assert (call.session.source, call.session.message.partition(";")[0]) == (
+        "global",
+        "the one that `get_session` keeps for everybody",
+    )

@@ -78,14 +78,15 @@ class Endings:
         owner = func.self_class if first in ("self", "cls") else None
         return owner is not None and any(rest in one.bindings for one in self._project.inference.lineages.of(owner).classes)
 
-    def keeper(self, name: str, scope: Func) -> Func | None:
+    def keeper(self, name: str, func: Func) -> Func | None:
         """The function that gives everybody the same session, of its module, where a variable got it from one."""
+        scope = func.binder(name) or func
         for binding in scope.bindings.get(name, ()):
             call = binding.value if binding.how == "value" else None
             for one in self._project.inference.infer(call.func, scope) if isinstance(call, r.Call) else ():
-                func = one.func if isinstance(one, Fn) else None
-                if func is not None and func.returns and all(_is_of_module(value, func) for value in func.returns):
-                    return func
+                giver = one.func if isinstance(one, Fn) else None
+                if giver is not None and giver.returns and all(_is_of_module(value, giver) for value in giver.returns):
+                    return giver
         return None
 
     def _assigned(self, binding: Binding) -> str:
