@@ -133,17 +133,21 @@ class Retries:
                 yield site
 
     def _asked_elsewhere(self, func: Func) -> Iterator[Site]:
-        """The calls that ask for another run of a task in the functions which it gives itself to."""
+        """The calls that ask for another run of a task in the functions which it gives itself to, and which hand it on."""
         if not func.record.params or func.record.params[0].name not in ("self", "task"):
             return
-        own = r.Name(func.record.params[0].name)
-        for site in self._project.bodies[func].sites:
-            for edge in site.edges if any(arg.value == own for arg in site.call.args) else ():
-                given = {name for name, value in arguments(site.call, edge.func, False) if value == own}
-                for one in self._project.bodies[edge.func].sites if edge.when == "now" and edge.func is not func else ():
-                    receiver, method = written_receiver(one.call)
-                    if method in self._methods and receiver in given:
-                        yield one
+        seen, waiting = {func}, [(func, {func.record.params[0].name})]
+        for here, own in waiting:
+            for site in self._project.bodies[here].sites:
+                receiver, method = written_receiver(site.call)
+                if here is not func and method in self._methods and receiver in own:
+                    yield site
+                for edge in (one for one in site.edges if one.when == "now" and one.func not in seen):
+                    handed = arguments(site.call, edge.func, False)
+                    given = {name for name, value in handed if isinstance(value, r.Name) and value.path in own}
+                    if given:
+                        seen.add(edge.func)
+                        waiting.append((edge.func, given))
 
     def _hands_self_on(self, func: Func) -> bool:
         """Whether a bound task gives itself to another function, which may ask for another run."""
