@@ -9,7 +9,7 @@ from txlint.api import Analysis, Confidence, Leading, Severity, Site, Violation,
 _EMPTIES = frozenset({"cache-delete"})
 
 
-@rule("TX312", severity=Severity.INFO)
+@rule("TX312", severity=Severity.INFO, opt_in=True)
 def cache_write_in_transaction(analysis: Analysis) -> Iterator[Violation]:
     for site, _ in analysis.effects(*_EMPTIES):
         if analysis.open_at(site) or analysis.signals.why(site.func):

@@ -56,10 +56,7 @@ def _violation(analysis: Analysis, caught: Caught, writer: Site, context: Contex
 
 
 def _confidence(analysis: Analysis, caught: Caught, context: Context, follows: bool) -> Confidence:
-    """Least where what is rolled back is answered as the failure that it is, or the handler may be for other errors alone."""
-    sites = analysis.project.bodies[caught.site.func].sites
-    inside = (one for one in sites if caught.handler in one.handlers)
-    answered = any(effect.kind == "error-response" for one in inside for effect in one.effects)
-    if not follows and (answered or not caught.named):
+    """Least where nothing fails afterwards: that all is rolled back then is as often what is wanted."""
+    if not follows:
         return Confidence.LOW
     return analysis.confidence(context) if caught.named else Confidence.MEDIUM

@@ -11,7 +11,7 @@ _CATCH = "use `get_or_create` on a field with a unique constraint, or create it 
 _UPSERT = "write it as an upsert (`ON CONFLICT DO NOTHING`), or catch the IntegrityError of a unique constraint in a savepoint"
 
 
-@rule("TX411", severity=Severity.INFO)
+@rule("TX411", severity=Severity.INFO, opt_in=True)
 def check_then_create(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
         yield from _told(analysis, func)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from txlint.api import Analysis, Severity, Step, Violation, rule
 
 
-@rule("TX511", severity=Severity.INFO)
+@rule("TX511", severity=Severity.INFO, opt_in=True)
 def swallowed_partial_failure(analysis: Analysis) -> Iterator[Violation]:
     for func in analysis.functions():
         for one in analysis.passed_over.of(func):

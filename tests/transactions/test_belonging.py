@@ -215,7 +215,8 @@ def test_a_task_that_only_changes_rows_is_put_right_by_its_next_run() -> None:
     changes = "@shared_task\ndef close(pk):\n    order = Order.objects.get(pk=pk)\n    order.save()\n    order.buyers.set([])\n"
     adds = "@shared_task\ndef bill(pk):\n    order = Order.objects.get(pk=pk)\n    order.log()\n    order.save()\n"
     assert confidences(changes) == [("TX504", False)]
-    assert confidences(adds) == [("TX504", True)]
+    assert confidences(adds) == [("TX504", False)]
+    assert confidences("@shared_task\ndef bill():\n    order = Order.objects.create()\n    order.log()\n") == [("TX504", True)]
 
 
 def test_a_task_that_notes_its_failure_keeps_what_it_has_done() -> None:

@@ -16,7 +16,7 @@ WEIGHTS = {
         "info high: which commits by itself when it is left",
     ],
     "session_event_misuse": ["error high", "warning high"],
-    "swallowed_db_error_in_atomic": ["error high", "error high", "error medium"],
+    "swallowed_db_error_in_atomic": ["error high", "error low", "error medium"],
     "task_session_without_rollback": ["info high: only closing it", "warning high: nothing rolls back or closes"],
 }
 

@@ -95,11 +95,8 @@ class Belonging:
         return any(one.rpartition("_")[2] in keys or self._rows.is_row(one, site.func) for one in shared)
 
     def _stays_half_done(self, first: Site, second: Site) -> bool:
-        """Whether the next run does not put it right: a row is new, and told to the second write if errors are passed over."""
-        rows = self._rows.written(first)
-        if any(map(_goes_on, first.tries)):
-            return rows.added and not set(assigned(first)).isdisjoint(named(second.call))
-        return rows.added or self._rows.written(second).added
+        """Whether the next run does not put it right: it makes the row again, as only a second write tells that it is whole."""
+        return self._rows.written(first).added and not set(assigned(first)).isdisjoint(named(second.call))
 
     def _sends_each(self, site: Site) -> bool:
         """Whether the loop sends something in each round too: whoever has been told of his row keeps it."""
