@@ -35,7 +35,7 @@ def _consequence(found: FailedFlush) -> str:
 
 
 def _confidence(analysis: Analysis, found: FailedFlush) -> Confidence:
-    if not found.sends or _only_ends_query(analysis, found.site):
+    if not found.sends or _only_ends_query(analysis, found.site) or analysis.staging.is_once(found.site.func):
         return Confidence.LOW
     return Confidence.HIGH if found.named else Confidence.MEDIUM
 

@@ -26,9 +26,15 @@ def commit_inside_managed_block(analysis: Analysis) -> Iterator[Violation]:
                 subject,
                 tuple(steps),
                 severity=Severity.INFO if harmless else None,
-                confidence=Confidence.MEDIUM if ending.guessed else Confidence.HIGH,
+                confidence=_confidence(analysis, one),
                 fix=removal(ending.site, "remove this commit", Applicability.SAFE) if harmless else None,
             )
+
+
+def _confidence(analysis: Analysis, one: Managed) -> Confidence:
+    if analysis.staging.is_once(one.ending.site.func):
+        return Confidence.LOW
+    return Confidence.MEDIUM if one.ending.guessed else Confidence.HIGH
 
 
 def _consequence(one: Managed) -> str:

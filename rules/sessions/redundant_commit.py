@@ -26,7 +26,7 @@ def redundant_commit(analysis: Analysis) -> Iterator[Violation]:
 
 
 def _confidence(analysis: Analysis, one: Redundant) -> Confidence:
-    if analysis.staging.is_sample(one.ending.site.func):
+    if analysis.staging.is_sample(one.ending.site.func) or analysis.staging.is_once(one.ending.site.func):
         return Confidence.LOW
     return Confidence.MEDIUM if one.ending.guessed or one.before.ending.guessed else Confidence.HIGH
 

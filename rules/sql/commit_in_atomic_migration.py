@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Step, Violation, rule, without_commit
+from txlint.api import Analysis, Confidence, Step, Violation, rule, without_commit
 
 
 @rule("TX702")
@@ -22,5 +22,6 @@ def commit_in_atomic_migration(analysis: Analysis) -> Iterator[Violation]:
                 "leave it out, the migration has its transaction; or set `atomic = False` (Alembic: `autocommit_block()`)",
                 one.text,
                 (Step(analysis.place(one.scope, one.begins), "the whole migration runs in one transaction"),),
+                confidence=Confidence.LOW if one.last else Confidence.HIGH,
                 fix=without_commit(analysis, one),
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from txlint.project.types import Fn
 FAMILIES = frozenset({"sqlalchemy", "dbapi"})
 BORROWED = frozenset({"parameter", "attribute", "global"})
 """Sources of sessions that a function does not make itself."""
+_SCRIPTS = re.compile(r"(^|[-_])(scripts?|seeders?|migrations?)$|^(bin|tools)$")
+"""Folders of what is run by hand; schema revisions lie in such ones, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ def locks(func: Func) -> bool:
 
 def is_script(func: Func) -> bool:
     """Whether it is top-level code, or in a folder of scripts: it owns its sessions."""
-    return func.parent is None or not {"scripts", "bin", "tools"}.isdisjoint(func.module.path.split("/")[:-1])
+    return func.parent is None or any(map(_SCRIPTS.search, func.module.path.split("/")[:-1]))
 
 
 def is_item(site: Site) -> bool:

@@ -7,17 +7,19 @@ back a session that nobody can use.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from txlint.facts import records as r
-from txlint.project.calls import Site, hangs_on, nested_statements
+from txlint.project.calls import Opening, Site, hangs_on, nested_statements
 from txlint.project.lineage import written
 from txlint.project.model import Func, arguments, walk
 from txlint.project.project import Project
 from txlint.transactions.endings import BORROWED, FAMILIES, Ending, session_of, session_path
 from txlint.transactions.handling import Handling, catches_everything
 from txlint.transactions.made import MadeSessions
+from txlint.transactions.order import enters_anew
 from txlint.transactions.providers import Owner
 from txlint.transactions.reach import Reach
 from txlint.transactions.sessions import Sessions
@@ -50,14 +52,14 @@ class FailedFlushes:
         self._project, self._handling, self._sessions, self._made = project, handling, sessions, made
         self._undoing = Reach(project, _undoes, telling=True)
         self._using = Reach(project, _uses, telling=True)
-        self._sending = Reach(project, self._leaks, self._passes, telling=True)
-        self._executing = Reach(project, self._fails_alone, self._passes, telling=True)
+        self._sending = Reach(project, partial(self._leaks, _sends), self._passes, telling=True)
+        self._executing = Reach(project, partial(self._leaks, _executes), self._passes, telling=True)
 
     def of(self, func: Func) -> Iterator[FailedFlush]:
         """The failed flushes that a function keeps to itself."""
         seen: set[int] = set()
         for site in self._project.bodies[func].sites:
-            sent = (self._sent(site) or self._executed(site)) if site.tries else None
+            sent = self._failing(site) if site.tries else None
             caught = self._caught(site) if sent is not None else None
             if sent is None or caught is None or id(caught[1]) in seen or not (caught[2] or (sent is site and _sends(site))):
                 continue
@@ -65,35 +67,31 @@ class FailedFlushes:
             session = session_of(sent.call)
             if not session or (sent is site and self._replaced(session, node, func)) or self._undone(node, handler, func):
                 continue
+            around = _blocks_around(site, node)
             here = self._next(node, handler, session if sent is site else "", func)
-            used = self._used_by_callers(site, sent) if here is None else None if _undoes(here) else here
+            if here is not None and any(one not in here.opened or enters_anew(one.line, site, here) for one in around):
+                continue
+            passed = here is None and not around
+            used = self._used_by_callers(site, sent) if passed else None if here is None or _undoes(here) else here
             if used is not None:
                 seen.add(id(handler))
                 yield FailedFlush(site, session, handler, named, used, _sends(sent))
 
     # --- what fails ------------------------------------------------------------------------------------------------------
 
-    def _sent(self, site: Site) -> Site | None:
-        """The flush or commit that a call is, or leads to in a session that was given to the callee."""
-        if _sends(site):
-            return site
-        found = self._sending.last(site) if not site.opened else None
-        return None if found is None or _left_out(site, found) else found
+    def _failing(self, site: Site) -> Site | None:
+        """What a call sends, or leads to in a session that was given to the callee: a flush or commit, or else a write."""
+        for sends, reach in ((_sends, self._sending), (_executes, self._executing)):
+            if sends(site):
+                return site
+            found = reach.last(site) if not site.opened else None
+            if found is not None and not _left_out(site, found):
+                return found
+        return None
 
-    def _executed(self, site: Site) -> Site | None:
-        """The write that a call sends at once, or leads to in a session that was given to the callee."""
-        if _executes(site):
-            return site
-        found = self._executing.last(site) if not site.opened else None
-        return None if found is None or _left_out(site, found) else found
-
-    def _leaks(self, site: Site) -> bool:
-        """Whether the error of a flush or commit of a borrowed session leaves its function."""
-        return _sends(site) and self._is_given(site) and self._passes(site)
-
-    def _fails_alone(self, site: Site) -> bool:
-        """Whether the error of a statement that is sent at once over a borrowed session leaves its function."""
-        return _executes(site) and self._is_given(site) and self._passes(site)
+    def _leaks(self, sends: Callable[[Site], bool], site: Site) -> bool:
+        """Whether the error of what is sent over a borrowed session leaves its function."""
+        return sends(site) and self._is_given(site) and self._passes(site)
 
     def _is_given(self, site: Site) -> bool:
         return self._sessions.source(session_of(site.call), site.func) in BORROWED
@@ -102,7 +100,15 @@ class FailedFlushes:
         """Whether nothing around a call, in its function, catches the error or isolates it."""
         if any(one.family in FAMILIES for one in site.opened) or any(node.handlers for node in site.tries):
             return False
-        return not any(self._made.of(site.func))
+        return not any(self._made.of(site.func)) and not self._is_scoped(site)
+
+    def _is_scoped(self, site: Site, since: int = 0) -> bool:
+        """Whether a context manager of the project, entered from a line on, rolls back or closes when a call in it fails."""
+        entered = self._sessions.providers.entered(site)
+        return any(node.line >= since and self._cleans_up(provider) for node, _, provider in entered)
+
+    def _cleans_up(self, func: Func) -> bool:
+        return func in self._undoing or any(map(_undoes, self._project.bodies[func].sites))
 
     def _replaced(self, session: str, node: r.Try, func: Func) -> bool:
         """Whether the name stands for another session afterwards; a registry always gives the one that is there."""
@@ -113,7 +119,7 @@ class FailedFlushes:
         node = site.tries[-1]
         if self._is_saved(site, node) or any(one.line >= node.line and one.func is site.func for one in site.opened):
             return None  # a savepoint, or a session that ends with the block
-        if _ends_within(site, node):
+        if _ends_within(site, node) or self._is_scoped(site, node.line):
             return None
         for handler in node.handlers:
             named = any(self._handling.is_database_error(one, site.func) for one in handler.types)
@@ -206,6 +212,11 @@ class FailedFlushes:
 
     def _works(self, site: Site) -> bool:
         return _uses(site) or self._using.through(site)
+
+
+def _blocks_around(site: Site, node: r.Try) -> list[Opening]:
+    """The blocks around a `try`, in its function, that close a failed transaction or savepoint when they are left."""
+    return [one for one in site.opened if one.func is site.func and one.family in FAMILIES and one.line < node.line]
 
 
 def _is_false_after(test: r.Expr, node: r.Try, func: Func) -> bool:

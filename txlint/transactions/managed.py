@@ -11,9 +11,12 @@ from txlint.project.flow import ends_in_raise
 from txlint.project.model import Func, walk
 from txlint.project.project import Project
 from txlint.transactions.endings import FAMILIES, Ending
+from txlint.transactions.order import enters_anew
 from txlint.transactions.sessions import Sessions
 
 _ENDING = frozenset({"session-commits", "connection", "atomic", "savepoint"})
+_NEEDS_NONE = frozenset({"close", "rollback", "flush"})
+"""What a session without a transaction answers as well; a flush has nothing to send right after a commit."""
 _WITHOUT_MANUAL_END = frozenset({"connection"})
 """A driver's own connection as a block commits what is there, whatever has been committed before."""
 
@@ -47,7 +50,7 @@ class ManagedBlocks:
                 node = self._node(block, func)
                 if node is None or not _manages(block) or ending.session not in _names(node, block):
                     continue
-                one = Managed(ending, block, self._used_after(ending, node))
+                one = Managed(ending, block, self._used_after(ending, block, node))
                 if _counts(one):
                     yield one
                 break
@@ -60,10 +63,14 @@ class ManagedBlocks:
             (one for one in found if any(isinstance(item, r.Call) and item.line == block.line for item in one.items)), None
         )
 
-    def _used_after(self, ending: Ending, node: r.With) -> Site | None:
+    def _used_after(self, ending: Ending, block: Opening, node: r.With) -> Site | None:
+        """The next call in the block that needs a transaction; one in the next round of a loop around it is in a new one."""
         for site in self._sessions.order(ending.site.func).following(ending.site):
+            anew = block not in site.opened or enters_anew(node.line, ending.site, site)
+            if anew or any(one.kind in _NEEDS_NONE for one in site.effects):
+                continue
             names = (part.path for part in walk(site.call) if isinstance(part, r.Name))
-            if node.line <= site.line <= node.end_line and any(f"{name}.".startswith(f"{ending.session}.") for name in names):
+            if any(f"{name}.".startswith(f"{ending.session}.") for name in names):
                 return site
         return None
 

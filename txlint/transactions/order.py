@@ -90,3 +90,9 @@ def surely_follows(first: Site, second: Site) -> bool:
     """Whether one call comes after the other wherever both are reached: not two independent conditions."""
     shorter = min(len(first.tests), len(second.tests))
     return all(one == other for one, other in zip(first.tests[:shorter], second.tests[:shorter], strict=True))
+
+
+def enters_anew(line: int, first: Site, later: Site) -> bool:
+    """Whether a later call is made in another round of a loop around a block that begins at a line, and so in another block."""
+    shared = [loop for loop in first.loops if any(loop is one for one in later.loops)]
+    return bool(shared) and later.line <= first.line and all(isinstance(one, r.Loop) and one.line <= line for one in shared)

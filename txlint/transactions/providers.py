@@ -65,7 +65,7 @@ class Providers:
                 return Owner(
                     opening.func, opening.line, opening.text, f"`{opening.text}` commits when it is left", path, in_block=True
                 )
-        for node, text, provider in self._entered(site):
+        for node, text, provider in self.entered(site):
             if self.commits(provider) and site is not None:
                 message = f"`{text}` commits when it is left {self._where(provider)}"
                 return Owner(site.func, node.line, text, message, path, in_block=True)
@@ -126,14 +126,14 @@ class Providers:
 
     def left(self, site: Site) -> str:
         """What commits when the innermost block around a call is left that does, in words; empty where none is known."""
-        found = [(text, provider) for _, text, provider in self._entered(site) if self.commits(provider)]
+        found = [(text, provider) for _, text, provider in self.entered(site) if self.commits(provider)]
         return f"`{found[-1][0]}` commits when it is left {self._where(found[-1][1])}" if found else ""
 
     def committing_blocks(self, site: Site) -> Iterator[r.With]:
         """The blocks around a call, in its function, that a context manager of the project commits when they are left."""
-        yield from (node for node, _, provider in self._entered(site) if self.commits(provider))
+        yield from (node for node, _, provider in self.entered(site) if self.commits(provider))
 
-    def _entered(self, site: Site | None) -> Iterator[tuple[r.With, str, Func]]:
+    def entered(self, site: Site | None) -> Iterator[tuple[r.With, str, Func]]:
         """The project's context managers that a call stands in: the block, as written, and what runs when it is left."""
         if site is None:
             return
@@ -179,8 +179,14 @@ class Providers:
             self.commits(edge.func, depth + 1)
             for site in body.sites
             for edge in site.edges
-            if edge.when == "now" and (edge.func.record.is_generator or site.line >= since)
+            if edge.when == "now" and (edge.func.record.is_generator or (site.line >= since and not self._writes(edge.func)))
         )
+
+    def _writes(self, func: Func) -> bool:
+        """Whether a function, or one that it calls, has writes of its own to commit: a lock is given back, a state noted."""
+        below = (edge.func for site in self._project.bodies[func].sites for edge in site.edges if edge.when == "now")
+        bodies = (self._project.bodies.get(one) for one in (func, *below))
+        return any(effect.kind == "database-write" for body in bodies if body for site in body.sites for effect in site.effects)
 
 
 def _first_yield(func: Func) -> int:

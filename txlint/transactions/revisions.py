@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from txlint.facts import records as r
@@ -45,6 +45,8 @@ class Statement:
     """Whether it is one of the two that the whole script stands between."""
     site: Site | None = None
     """The call that makes it, in a function that is the migration."""
+    last: bool = False
+    """Whether nothing of the migration comes after it, as far as that is a function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +110,11 @@ class Revisions:
             for line, text, kind, bracketed in self._judged(site.call, kinds):
                 if kind == "ends":
                     ended.append(site)
-                worth = (
-                    self._done_before(site, order) if kind == "ends" else not any(site in order.following(one) for one in ended)
-                )
-                if worth:
-                    yield Statement(func, func.record.qualname, func.record.line, line, text, kind, bracketed, site)
+                earlier = (one for one in self._project.bodies[func].sites if one is not site and site in order.following(one))
+                done = self._works(site, earlier) if kind == "ends" else not any(site in order.following(one) for one in ended)
+                if done:
+                    last = not bracketed and not self._works(site, order.following(site))
+                    yield Statement(func, func.record.qualname, func.record.line, line, text, kind, bracketed, site, last)
 
     def _is_called_outside(self, func: Func, below: tuple[Func, ...] = ()) -> bool:
         """Whether it is a helper that every call, or every call of its callers, runs outside of the revision's transaction."""
@@ -123,13 +125,18 @@ class Revisions:
             for site, _ in callers
         )
 
-    def _done_before(self, site: Site, order: Order) -> bool:
-        """Whether an operation of the revision comes before a statement that ends its transaction, and so stays."""
+    def _works(self, site: Site, others: Iterable[Site]) -> bool:
+        """Whether operations of the revision, more than to end its transaction, are among the calls before or after one."""
         modules = {one.name.rpartition(".")[0] for one in site.types if isinstance(one, Ext)}
-        earlier = (one for one in self._project.bodies[site.func].sites if one is not site and site in order.following(one))
-        names = {one.name for each in earlier for one in each.types if isinstance(one, Ext)}
         asked = self._project.catalog.function_returns  # `op.get_bind()` changes nothing
+        working = (one for one in others if one is not site and not self._only_ends(one))
+        names = {one.name for each in working for one in each.types if isinstance(one, Ext)}
         return any(one.rpartition(".")[0] in modules and one not in asked for one in names)
+
+    def _only_ends(self, site: Site) -> bool:
+        """Whether a call sends nothing but the beginning or the end of a transaction."""
+        statements = [one for arg in site.call.args for text in _texts(arg.value) for one in read_script(text).statements]
+        return bool(statements) and all(_ENDING.match(one.words) for one in statements)
 
     def _judged(self, call: r.Call, kinds: set[str]) -> Iterator[tuple[int, str, str, bool]]:
         if _INDEX in kinds:

@@ -108,6 +108,15 @@ def test_a_commit_in_a_begun_block_closes_it_for_further_use(engine: sa.Engine) 
     assert numbers(engine) == ["1"]
 
 
+@pytest.mark.parametrize("harmless", ["close", "rollback", "flush"])
+def test_what_needs_no_transaction_after_a_commit_in_a_begun_block(engine: sa.Engine, harmless: str) -> None:
+    with Session(engine) as session, session.begin():
+        session.add(Order(number="1"))
+        session.commit()
+        getattr(session, harmless)()
+    assert numbers(engine) == ["1"]
+
+
 def test_a_commit_in_a_savepoint_commits_everything(engine: sa.Engine) -> None:
     with Session(engine) as session:
         session.add(Order(number="1"))
@@ -169,6 +178,20 @@ def test_a_savepoint_keeps_a_failed_flush_to_itself(engine: sa.Engine) -> None:
         with pytest.raises(IntegrityError), session.begin_nested():
             session.add(Order(number="1"))
             session.flush()
+        session.add(Order(number="2"))
+        session.commit()
+    assert numbers(engine) == ["1", "2"]
+
+
+@pytest.mark.parametrize("block", ["begin", "begin_nested"])
+def test_a_block_around_the_handler_closes_a_failed_flush_when_it_is_left(engine: sa.Engine, block: str) -> None:
+    with Session(engine) as session:
+        session.add(Order(number="1"))
+        session.commit()
+        with getattr(session, block)():
+            session.add(Order(number="1"))
+            with pytest.raises(IntegrityError):
+                session.flush()
         session.add(Order(number="2"))
         session.commit()
     assert numbers(engine) == ["1", "2"]

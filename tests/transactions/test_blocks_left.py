@@ -1,0 +1,190 @@
+"""What a block does for a session when it is left: what fails in it, and what is done after it or when it is entered anew."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from txlint.config import Config
+from txlint.engine import analyse_sources
+from txlint.rulepack import builtin_pack, load_pack
+
+RULES = tuple(rule for rule in load_pack(builtin_pack()) if rule.code in ("TX201", "TX209", "TX604", "TX702"))
+
+HEAD = """
+    from contextlib import contextmanager
+    from sqlalchemy import select
+    from sqlalchemy.exc import IntegrityError
+    from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Order(Base):
+        id = mapped_column(primary_key=True)
+
+    Made = sessionmaker()
+
+    @contextmanager
+    def session_scope():
+        session = Made()
+        try:
+            yield session
+            session.commit()
+        except Exception:
+            session.rollback()
+            raise
+        finally:
+            session.close()
+
+    def store(session: Session, number: int):
+        session.add(Order(id=number))
+        session.flush()
+
+"""
+
+
+def shown(body: str, path: str = "shop/work.py", head: str = HEAD) -> list[str]:
+    """The rules that are shown by default, at the line each."""
+    code = dedent(head) + dedent(body)
+    first = dedent(head).count("\n")
+    report = analyse_sources({path: code.encode()}, RULES, Config())
+    return [f"{one.code} {one.location.row - first}" for one in report.findings if not one.suppressed]
+
+
+FAILING = """
+    def load(session: Session, numbers: list[int]):
+        for number in numbers:
+            {opening}
+                try:
+                    session.add(Order(id=number))
+                    session.flush()
+                except IntegrityError:
+                    print(number)
+        {more}
+"""
+
+
+@pytest.mark.parametrize(
+    ("opening", "more", "expected"),
+    [
+        ("if number:", "session.commit()", ["TX604 8"]),
+        ("with session.begin_nested():", "pass", []),
+        ("with session.begin_nested():", "session.commit()", []),
+    ],
+)
+def test_a_savepoint_that_is_left_closes_the_failed_flush(opening: str, more: str, expected: list[str]) -> None:
+    assert shown(FAILING.format(opening=opening, more=more)) == expected
+
+
+SCOPED = """
+    def place(number: int):
+        {first}
+        return number
+
+    def load(session: Session):
+        while True:
+            number = session.scalar(select(Order.id))
+            try:
+                {call}
+            except IntegrityError:
+                print(number)
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "call"),
+    [
+        ("with session_scope() as session:\n            store(session, number)", "place(number)"),
+        ("print(number)", "with session_scope() as other:\n                    store(other, number)"),
+    ],
+)
+def test_a_scope_of_the_project_rolls_back_what_fails_in_it(first: str, call: str) -> None:
+    assert shown(SCOPED.format(first=first, call=call)) == []
+    assert shown(SCOPED.format(first="print(number)", call="store(session, number)")) == ["TX604 11"]
+
+
+MANAGED = """
+    def count(session: Session, numbers: list[int]):
+        for number in numbers:
+            with session.begin():
+                {before}
+                session.merge(Order(id=number))
+                session.commit()
+                {after}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fails"),
+    [
+        ("print(number)", "session.execute(select(Order))", True),
+        ("print(number)", "session.close()", False),
+        ("print(number)", "session.flush()", False),
+        ("print(number)", "print(number)", False),
+        ("session.scalar(select(Order.id))", "print(number)", False),
+    ],
+)
+def test_only_a_use_in_the_same_block_fails_after_its_commit(before: str, after: str, fails: bool) -> None:
+    code = dedent(HEAD) + dedent(MANAGED.format(before=before, after=after))
+    [one] = (one for one in analyse_sources({"shop/work.py": code.encode()}, RULES, Config()).findings if one.code == "TX209")
+    assert ("the next statement in the block fails" in one.message) is fails
+
+
+def test_a_script_is_run_again_by_who_sees_it_fail() -> None:
+    code = MANAGED.format(before="print(number)", after="print(number)")
+    assert shown(code) == ["TX209 7"]
+    assert shown(code, "maint-scripts/count.py") == []
+
+
+REVISION = """
+    from alembic import op
+
+    revision, down_revision = "b", "a"
+
+    def upgrade():
+        {body}
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("op.add_column('a', 'b')\n        op.execute('COMMIT')\n        op.drop_column('a', 'c')", ["TX702 8"]),
+        ("op.add_column('a', 'b')\n        op.execute('COMMIT')", []),
+        ("op.execute('COMMIT')\n        op.execute('BEGIN')\n        op.drop_column('a', 'c')", []),
+    ],
+)
+def test_a_commit_parts_a_revision_where_work_stands_on_both_sides(body: str, expected: list[str]) -> None:
+    assert shown(REVISION.format(body=body), "db/versions/b.py", "") == expected
+
+
+LOCKED = """
+    @contextmanager
+    def locked(session: Session, number: int):
+        try:
+            yield
+        finally:
+            release(session, number)
+
+    def release(session: Session, number: int):
+        {release}
+        session.commit()
+
+    def move(session: Session, number: int):
+        session.add(Order(id=number))
+        session.commit()
+
+    def work(session: Session, number: int):
+        with locked(session, number):
+            session.add(Order(id=-number))
+            move(session, number)
+            session.add(Order(id=number + 1))
+"""
+
+
+def test_a_block_that_stores_only_its_own_note_is_no_unit_of_work() -> None:
+    assert shown(LOCKED.format(release="print(number)")) == ["TX201 15"]
+    assert shown(LOCKED.format(release="session.delete(session.get(Order, 0))")) == []
