@@ -50,17 +50,25 @@ def _lent(analysis: Analysis, func: Func, ending: Ending, by: Owner | None) -> V
 def _owner(analysis: Analysis, ending: Ending) -> tuple[Owner | None, bool]:
     """The nearest owner for whom nothing explains the commit, or else the nearest, and whether it is explained."""
     found = list(islice(analysis.sessions.owners(ending), _OWNERS))
-    unexplained = next((one for one in found if _is_torn(analysis, one) and not analysis.staging.is_meant(ending, one)), None)
+    last = any(one.in_block and not _parts(analysis, ending, one) for one in found)
+    torn = (one for one in found if _is_torn(analysis, ending, one) and not (last and _is_behind(one)))
+    unexplained = next((one for one in torn if not analysis.staging.is_meant(ending, one)), None)
     return unexplained or next(iter(found), None), unexplained is None
 
 
-def _is_torn(analysis: Analysis, owner: Owner) -> bool:
+def _is_behind(owner: Owner) -> bool:
+    """Whether another commit comes before this one: where this is the last thing of a block, that tears the pieces apart."""
+    return owner.stages is not None and owner.stages[0] is not owner.through[0][0]
+
+
+def _is_torn(analysis: Analysis, ending: Ending, owner: Owner) -> bool:
     """Whether the commit parts what the code shows to belong together, or is one that the caller makes itself."""
     if owner.stages is None:
-        return (
-            owner.in_block
-            and not owner.through[0][1].record.is_generator
-            and analysis.dependence.shares_block(owner.through[0][0])
-        )
+        return owner.in_block and not owner.through[0][1].record.is_generator and _parts(analysis, ending, owner)
     again = (one.before.site for one in analysis.redundancy.of(owner.func))
     return any(one is owner.stages[0] for one in again) or analysis.dependence.shows(*owner.stages)
+
+
+def _parts(analysis: Analysis, ending: Ending, owner: Owner) -> bool:
+    around, *inner = (site for site, _ in owner.through)
+    return analysis.dependence.parts_block(around, (*inner, ending.site))

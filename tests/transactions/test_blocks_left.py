@@ -10,7 +10,7 @@ from txlint.config import Config
 from txlint.engine import analyse_sources
 from txlint.rulepack import builtin_pack, load_pack
 
-RULES = tuple(rule for rule in load_pack(builtin_pack()) if rule.code in ("TX201", "TX209", "TX604", "TX702"))
+RULES = tuple(rule for rule in load_pack(builtin_pack()) if rule.code in ("TX201", "TX207", "TX209", "TX604", "TX702"))
 
 HEAD = """
     from contextlib import contextmanager
@@ -105,6 +105,40 @@ def test_a_scope_of_the_project_rolls_back_what_fails_in_it(first: str, call: st
     assert shown(SCOPED.format(first="print(number)", call="store(session, number)")) == ["TX604 11"]
 
 
+APART = """
+    def make(session: Session, number: int):
+        {around}
+            session.add(Order(id=number))
+            session.flush()
+        session.commit()
+
+    def load(session: Session, number: int):
+        try:
+            make(session, number)
+        except IntegrityError:
+            print(number)
+        session.commit()
+"""
+
+
+@pytest.mark.parametrize(("around", "expected"), [("if number:", ["TX604 11"]), ("with session.begin_nested():", [])])
+def test_a_commit_after_what_a_savepoint_has_stored_hardly_fails(around: str, expected: list[str]) -> None:
+    assert [one for one in shown(APART.format(around=around)) if "TX604" in one] == expected
+
+
+RIDES = """
+    def note(handler):
+        session = Session(bind={bind})
+        session.add(Order(id=1))
+        session.flush()
+"""
+
+
+@pytest.mark.parametrize(("bind", "expected"), [("handler.engine", ["TX207 4"]), ("handler._connection", [])])
+def test_a_session_on_the_connection_of_another_owner_ends_with_that(bind: str, expected: list[str]) -> None:
+    assert shown(RIDES.format(bind=bind)) == expected
+
+
 MANAGED = """
     def count(session: Session, numbers: list[int]):
         for number in numbers:
@@ -188,3 +222,25 @@ LOCKED = """
 def test_a_block_that_stores_only_its_own_note_is_no_unit_of_work() -> None:
     assert shown(LOCKED.format(release="print(number)")) == ["TX201 15"]
     assert shown(LOCKED.format(release="session.delete(session.get(Order, 0))")) == []
+
+
+SCOPE = """
+    def place(number: int):
+        with session_scope() as session:
+            move(session, number)
+            {last}
+
+    def move(session: Session, number: int):
+        order = Order(id=number)
+        session.add(order)
+        session.commit()
+
+    def link(session: Session, number: int):
+        session.add(Order(id=-number))
+        session.commit()
+"""
+
+
+def test_the_last_commit_of_a_scope_parts_nothing() -> None:
+    assert shown(SCOPE.format(last="link(session, number)")) == ["TX201 10"]
+    assert shown(SCOPE.format(last="print(number)")) == []

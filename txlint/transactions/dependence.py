@@ -78,16 +78,20 @@ class Dependence:
         called = self._project.inference.infer(value.func, scope) if isinstance(value, r.Call) else ()
         return any(isinstance(one, Obj) for one in called)
 
-    def shares_block(self, site: Site) -> bool:
-        """Whether a block that commits by itself holds more work than one call: all of it is to be stored, or nothing."""
+    def parts_block(self, site: Site, inner: Iterable[Site]) -> bool:
+        """Whether more is written after a commit before the block around a call ends, which commits by itself.
+
+        The inner ones are the calls from there to the commit, and the commit. As the last thing of its block it does no harm.
+        """
         blocks = [(node.line, node.end_line) for node in self._sessions.providers.committing_blocks(site)]
         opened = [one for one in site.opened if one.commits and one.func is site.func]
-        near = (*self._sessions.before(site), *self._sessions.order(site.func).following(site))
-        others = (one for one in near if one is not site and self._writes(one))
-        return any(
-            any(one in opened for one in other.opened) or any(first <= other.line <= last for first, last in blocks)
-            for other in others
-        )
+        rest = (one for one in self._following(site) if self._writes(one))
+        if any(any(one in opened for one in other.opened) or any(a <= other.line <= b for a, b in blocks) for other in rest):
+            return True
+        return any(self._writes(one) for each in inner for one in self._following(each))
+
+    def _following(self, site: Site) -> tuple[Site, ...]:
+        return self._sessions.order(site.func).following(site)
 
     def _writes(self, site: Site) -> bool:
         return may_write(site) or self._writing.through(site)

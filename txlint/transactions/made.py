@@ -51,9 +51,9 @@ class MadeSessions:
     def _rides(self, value: r.Expr | None) -> bool:
         """Whether a session is made on another one's connection, and ends with its transaction: `bind=other.connection()`."""
         given = [arg.value for arg in value.args] if isinstance(value, r.Call) else []
-        made = (one.func.path for one in given if isinstance(one, r.Call) and isinstance(one.func, r.Name))
-        said = self._project.catalog.words["connection"]
-        return any("." in path and path.rpartition(".")[2] in said for path in made)
+        named = (one.func if isinstance(one, r.Call) else one for one in given)
+        paths = (one.path.rpartition(".") for one in named if isinstance(one, r.Name))
+        return any(owner and name.strip("_") in self._project.catalog.words["connection"] for owner, _, name in paths)
 
     def _of(self, func: Func) -> Iterator[Made]:
         for name, bindings in func.bindings.items():
