@@ -244,3 +244,54 @@ SCOPE = """
 def test_the_last_commit_of_a_scope_parts_nothing() -> None:
     assert shown(SCOPE.format(last="link(session, number)")) == ["TX201 10"]
     assert shown(SCOPE.format(last="print(number)")) == []
+
+
+TWICE = """
+    class Unit:
+        def __init__(self):
+            self.session = Made()
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            self.session.close()
+
+    def place(number: int):
+        with Unit() as unit:
+            move(unit.session, number)
+        {again}link(unit.session, number)
+
+    def move(session: Session, number: int):
+        session.add(Order(id=number))
+        session.commit()
+
+    def link(session: Session, number: int):
+        session.add(Order(id=-number))
+        session.commit()
+"""
+
+
+@pytest.mark.parametrize(("again", "said"), [("    ", True), ("with Unit() as unit:\n            ", False)])
+def test_each_block_has_a_session_of_its_own(again: str, said: bool) -> None:
+    code = dedent(HEAD) + dedent(TWICE.format(again=again))
+    found = analyse_sources({"shop/work.py": code.encode()}, RULES, Config()).findings
+    assert any("the same session" in one.message or "commits as well" in one.message for one in found) is said
+
+
+ENTRY = """
+    from fastapi import FastAPI
+
+    app = FastAPI()
+
+    @app.get("/")
+    def show():
+        return {answer}
+"""
+
+
+def test_what_nothing_leads_to_is_less_sure_where_something_leads_to_others() -> None:
+    work = TWICE.format(again="    ")
+    assert shown(work) != []
+    assert shown(work + ENTRY.format(answer="1")) == []
+    assert shown(work + ENTRY.format(answer="place(1)")) == shown(work)

@@ -176,6 +176,10 @@ class Analysis(Questions):
         """The calls in a function."""
         return tuple(self.project.bodies[func].sites)
 
+    def is_unreached(self, func: Func) -> bool:
+        """Whether nothing known leads to a function, in a project of which it is known what runs other functions."""
+        return bool(self.project.entries) and all(one.state.kind == "unreached" for one in self.contexts.of(func))
+
     def runs_once(self, func: Func) -> bool:
         """Whether a function is of a script, a command or a schema revision: its process ends with it."""
         return is_script(func) or is_command(func) or self.loop_commits.owns(func)

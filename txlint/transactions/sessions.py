@@ -24,7 +24,7 @@ from txlint.transactions.endings import (
     is_item,
     is_script,
 )
-from txlint.transactions.handing_on import entered_again, hands_on, switched_off
+from txlint.transactions.handing_on import are_entered_apart, entered_again, hands_on, switched_off
 from txlint.transactions.providers import Owner, Path, Providers
 from txlint.transactions.reach import Reach, writes
 
@@ -126,6 +126,7 @@ class Sessions(Borrowing):
                 and site in order.following(earlier)
                 and self.calls_committing(earlier)
                 and not earlier.loops
+                and not are_entered_apart(earlier, site)
             ):
                 text = written(earlier.call.func)
                 message = f"before it, `{site.func.record.qualname}` calls `{text}`, which commits as well"
@@ -142,7 +143,7 @@ class Sessions(Borrowing):
 
     def _unrelated(self, later: Site, site: Site) -> bool:
         """Another call that stands in a `with` block of a session of its own."""
-        return _sessions_open(later) != _sessions_open(site)
+        return _sessions_open(later) != _sessions_open(site) or are_entered_apart(later, site)
 
     def _works(self, site: Site) -> bool:
         return _writes(site) or self.calls_committing(site)
