@@ -63,11 +63,10 @@ def _is_behind(owner: Owner) -> bool:
 
 
 def _is_torn(analysis: Analysis, ending: Ending, owner: Owner) -> bool:
-    """Whether the commit parts what the code shows to belong together, or is one that the caller makes itself."""
+    """Whether the commit parts what the code shows to belong together; one that the caller makes again is TX204's."""
     if owner.stages is None:
         return owner.in_block and not owner.through[0][1].record.is_generator and _parts(analysis, ending, owner)
-    again = (one.before.site for one in analysis.redundancy.of(owner.func))
-    return any(one is owner.stages[0] for one in again) or analysis.dependence.shows(*owner.stages)
+    return analysis.dependence.shows(*owner.stages)
 
 
 def _parts(analysis: Analysis, ending: Ending, owner: Owner) -> bool:

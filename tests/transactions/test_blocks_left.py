@@ -295,3 +295,41 @@ def test_what_nothing_leads_to_is_less_sure_where_something_leads_to_others() ->
     assert shown(work) != []
     assert shown(work + ENTRY.format(answer="1")) == []
     assert shown(work + ENTRY.format(answer="place(1)")) == shown(work)
+
+
+OPTIONAL = """
+    from typing import Annotated
+    from fastapi import Depends, FastAPI
+
+    app = FastAPI()
+
+    def get_session():
+        with Made.begin() as session:
+            yield session
+
+    def link(session: Session, number: int, into: Session | None = None):
+        if into is None:
+            session.add(Order(id=-number))
+            session.commit()
+
+    @app.post("/")
+    def show({param}):
+        {call}
+        session.add(Order(id=1))
+"""
+PROVIDED = ("session: Annotated[Session, Depends(get_session)]", "session: Session = Depends(get_session)")
+
+
+@pytest.mark.parametrize("param", PROVIDED)
+@pytest.mark.parametrize(
+    ("call", "commits"),
+    [
+        ("link(session, 1)", True),
+        ("link(session, 1, into=session)", False),
+        ("with Made() as other:\n            link(session, 1, other)", False),
+    ],
+)
+def test_what_is_provided_or_entered_is_not_none(param: str, call: str, commits: bool) -> None:
+    code = dedent(HEAD) + dedent(OPTIONAL.format(param=param, call=call))
+    found = analyse_sources({"shop/work.py": code.encode()}, RULES, Config()).findings
+    assert any("provides the session" in one.message for one in found) is commits

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from types import EllipsisType
 
 from txlint.facts import records as r
+from txlint.project.annotations import injections
 from txlint.project.calls import Condition, Edge, Site
 from txlint.project.model import Func, arguments, walk
 from txlint.project.stored import StoredRows
 from txlint.project.types import Fn
 
-Constant = str | int | bool | None
+Constant = str | int | bool | EllipsisType | None
 Given = tuple[tuple[str, Constant], ...]
 """What is known of the parameters of a function while it runs, sorted by their names."""
 _SAME = {"Is": True, "Equal": True, "IsNot": False, "NotEqual": False}
+_SOMETHING = ...
+"""Stands for what is neither None nor false, and of which no more is known: what a `with` has entered, what is injected."""
 _MOST = 6
 """Parameters of a function that are told apart; of one with more, none is."""
 
@@ -87,6 +91,7 @@ class _Arguments:
         self._by_name |= {arg.keyword: arg.value for arg in args if arg.keyword is not None}
         self._params = {one.name: one for one in func.record.params}
         self._own = {one.name for one in site.func.record.params}
+        self._caller = site.func
         self._stars = {arg.star for arg in args if arg.star}
         collected = next((one.name for one in site.func.record.params if one.kind == "**"), "")
         self._passes_on = any(arg.star == "**" and arg.value == r.Name(collected) for arg in args)
@@ -106,13 +111,22 @@ class _Arguments:
     def value(self, name: str, known: Mapping[str, Constant]) -> tuple[Constant] | None:
         """The constant that a parameter has, given those of the caller's; None where it is not known."""
         if name in self._by_name:
-            return _value(self._by_name[name], known)
+            given = self._by_name[name]
+            return _value(given, known) or ((_SOMETHING,) if self._is_something(given) else None)
         if self._collected(name) and name in known:
             return (known[name],)
         param = self._params.get(name)
         if param is None or "**" in self._stars or (self._stars and param.kind != "kw"):
             return None
         return _value(param.default, {})
+
+    def _is_something(self, given: r.Expr) -> bool:
+        """Whether an argument is what a block has entered under its name, or what a provider gives for a parameter."""
+        name = given.path if isinstance(given, r.Name) else ""
+        found = self._caller.bindings.get(name, ())
+        if len(found) == 1 and found[0].how == "param":
+            return any(one.name == name and _is_provided(one) for one in self._caller.record.params)
+        return bool(found) and all(one.how == "enter" for one in found)
 
 
 def _handed_on(passed: _Arguments, names: set[str], caller: Func) -> set[str]:
@@ -135,6 +149,8 @@ def _decided(test: r.Expr, known: Mapping[str, Constant]) -> bool | None:
             holds = _decided(inner, known)
             return None if holds is None else not holds
         case r.Parts((r.Name(path), r.Const(value)), operator) if path in known and operator in _SAME:
+            if known[path] is _SOMETHING and value is not None:  # equal to nothing that is known
+                return None
             return (known[path] == value and type(known[path]) is type(value)) is _SAME[operator]
         case r.Choice(options, None, operator) if operator:
             parts, decisive = [_decided(one, known) for one in options], operator == "Or"
@@ -164,6 +180,12 @@ def _value(expr: r.Expr | None, known: Mapping[str, Constant]) -> tuple[Constant
         case r.Name(path) if path in known:
             return (known[path],)
     return None
+
+
+def _is_provided(param: r.Param) -> bool:
+    """Whether a function is named that provides a parameter: `db=Depends(get_db)`, `Annotated[Session, Depends(get_db)]`."""
+    calls = (one for one in injections(param) if isinstance(one, r.Call) and one.args)
+    return any(isinstance(one.args[0].value, r.Name) for one in calls)
 
 
 def _is_direct(site: Site, edge: Edge) -> bool:

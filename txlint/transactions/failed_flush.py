@@ -18,7 +18,7 @@ from txlint.project.model import Func, arguments, walk
 from txlint.project.project import Project
 from txlint.transactions.endings import BORROWED, FAMILIES, Ending, session_of, session_path
 from txlint.transactions.handling import Handling, catches_everything
-from txlint.transactions.made import MadeSessions
+from txlint.transactions.made import MadeSessions, first_name
 from txlint.transactions.order import enters_anew
 from txlint.transactions.providers import Owner
 from txlint.transactions.reach import Reach
@@ -188,7 +188,9 @@ class FailedFlushes:
 
     def _works_on(self, site: Site, name: str) -> bool:
         """Whether a call uses a session, the one of this name where that is known."""
-        return self._works(site) and (not name or _root(site) == name or any(name == given for given in _names_given(site)))
+        return self._works(site) and (
+            not name or first_name(site.call) == name or any(name == given for given in _names_given(site))
+        )
 
     def _provider(self, site: Site, callee: Func) -> Owner | None:
         """What commits the session of a caller in the end."""
@@ -250,14 +252,6 @@ def _given_as(site: Site, callee: Func, param: str) -> str:
 
 def _names_given(site: Site) -> Iterator[str]:
     return (arg.value.path for arg in site.call.args if isinstance(arg.value, r.Name))
-
-
-def _root(site: Site) -> str:
-    """The first name of what a method is called of, through calls: `session` of `session.query(...).delete()`."""
-    expr: r.Expr = site.call.func
-    while isinstance(expr, r.Attr | r.Call):
-        expr = expr.value if isinstance(expr, r.Attr) else expr.func
-    return expr.path.partition(".")[0] if isinstance(expr, r.Name) else ""
 
 
 def _ends_within(site: Site, node: r.Try) -> bool:

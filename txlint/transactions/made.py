@@ -120,11 +120,13 @@ class MadeSessions:
     def writes(self, made: Made) -> tuple[Site, ...]:
         """The calls of its own that write."""
         found = self._project.bodies[made.func].sites
-        return tuple(one for one in found if _first(one.call) == made.name and any(_is_write(effect) for effect in one.effects))
+        return tuple(
+            one for one in found if first_name(one.call) == made.name and any(_is_write(effect) for effect in one.effects)
+        )
 
     def used(self, made: Made) -> bool:
         """Whether anything is called of it."""
-        return any(_first(site.call) == made.name for site in self._project.bodies[made.func].sites)
+        return any(first_name(site.call) == made.name for site in self._project.bodies[made.func].sites)
 
     def lost(self, made: Made) -> bool:
         """Whether it is written to and surely never committed: nobody else gets it, and nothing of it is called that could."""
@@ -135,7 +137,7 @@ class MadeSessions:
             or any(one.family in FAMILIES and one.commits for one in self._opened(made))
         ):
             return False
-        sites = (site for site in self._project.bodies[func].sites if _first(site.call) == made.name)
+        sites = (site for site in self._project.bodies[func].sites if first_name(site.call) == made.name)
         return all(site.effects and all(effect.kind in _HARMLESS for effect in site.effects) for site in sites)
 
     def _opened(self, made: Made) -> Iterator[Opening]:
@@ -192,7 +194,7 @@ def _is_write(effect: object) -> bool:
     return getattr(effect, "kind", "") == "database-write" and getattr(effect, "family", "") in FAMILIES
 
 
-def _first(call: r.Call) -> str:
+def first_name(call: r.Call) -> str:
     """The first name of a call's callee: `session` of `session.query(...).delete`."""
     expr: r.Expr = call.func
     while not isinstance(expr, r.Name):
