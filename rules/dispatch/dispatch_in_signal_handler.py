@@ -14,6 +14,7 @@ from txlint.api import (
     Site,
     Step,
     Violation,
+    cannot_be_met,
     deferrals,
     downward,
     inside_too,
@@ -96,8 +97,10 @@ def _confidence(analysis: Analysis, site: Site, way: Leading, context: Context |
     if _is_harmless(analysis, (site, *way.path)):
         return Confidence.LOW
     known = context or next(iter(analysis.contexts.at(site)), None)
-    if known is not None and analysis.contexts.along(known, (site, *way.path)).doubted:
-        return Confidence.LOW
+    if known is not None:
+        sites = (site, *way.path)
+        if analysis.contexts.along(known, sites).doubted or cannot_be_met(known, sites):
+            return Confidence.LOW
     if context is not None:
         tied = not way.path and any(analysis.harmless.is_tied(site, effect, context) for effect in site.effects)
         return Confidence.LOW if tied else analysis.confidence(context)
@@ -108,8 +111,9 @@ def _is_harmless(analysis: Analysis, way: tuple[Site, ...]) -> bool:
     """Whether a way ends at a file that nobody misses or at a question, or tells of an error that it handles."""
     names, kinds = [one.func.record.name for one in way], {effect.kind for effect in way[-1].effects}
     told = "email" in kinds and analysis.harmless.tells_of_an_error(way)
-    temporary = "file-delete" in kinds and analysis.harmless.is_temporary(*names[1:])
-    return told or temporary or ("external-call" in kinds and analysis.harmless.asks(names[1:]))
+    temporary = "file-delete" in kinds and analysis.harmless.deletes_temporary(way)
+    logged = "enqueue" in kinds and analysis.harmless.only_logs(way)
+    return told or temporary or logged or ("external-call" in kinds and analysis.harmless.asks(names[1:]))
 
 
 def _may_wait(sender: Site) -> bool:

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from txlint.api import Analysis, Confidence, Context, Owner, Severity, Site, Step, Violation, deferral, inside_too, rule
+from txlint.api import (
+    Analysis,
+    Confidence,
+    Context,
+    Effect,
+    Owner,
+    Severity,
+    Site,
+    Step,
+    Violation,
+    cannot_be_met,
+    deferral,
+    inside_too,
+    rule,
+)
 
 
 @rule("TX301")
@@ -31,15 +45,17 @@ def dispatch_in_transaction(analysis: Analysis) -> Iterator[Violation]:
             subject,
             (*analysis.way(context), Step(place, f"`{subject}` sends the task before the commit")),
             inside_too(analysis, site, context),
-            confidence=Confidence.LOW if _is_weak(analysis, site, context) else analysis.confidence(context, effect),
+            confidence=Confidence.LOW if _is_weak(analysis, site, effect, context) else Confidence.HIGH,
             fix=deferral(analysis, site, context),
         )
 
 
-def _is_weak(analysis: Analysis, site: Site, context: Context) -> bool:
-    """Whether the task is to run when the commit is long past, or no write is known that it may be about."""
-    postponed = any(effect.kind == "postponed-enqueue" for effect in site.effects)
-    return postponed or not analysis.harmless.is_written_around(site, context)
+def _is_weak(analysis: Analysis, site: Site, effect: Effect, context: Context) -> bool:
+    """Whether the commit is long past, no write is known that the task may be about, it only logs, or the way is unsure."""
+    postponed = any(one.kind == "postponed-enqueue" for one in site.effects)
+    if postponed or analysis.harmless.only_logs((site,)) or cannot_be_met(context, (site,)):
+        return True
+    return analysis.confidence(context, effect) is not Confidence.HIGH or not analysis.harmless.is_written_around(site, context)
 
 
 def _in_request(analysis: Analysis, site: Site, request: Context) -> Violation:

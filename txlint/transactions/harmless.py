@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from txlint.facts import records as r
@@ -15,6 +15,7 @@ from txlint.transactions.handling import Handling, catches_everything, frames
 from txlint.transactions.reach import writes
 from txlint.transactions.rows import named
 from txlint.transactions.sessions import Sessions
+from txlint.transactions.stage_names import LOG
 from txlint.transactions.traces import LONGEST
 from txlint.transactions.vocabulary import Vocabulary
 from txlint.transactions.writing import Writing
@@ -61,6 +62,16 @@ class Harmless:
     def is_temporary(self, *names: str) -> bool:
         """Whether a file that is deleted is one that nobody misses, by its names or those of the functions around."""
         return any(self._vocabulary.temporary.search(f"{one}_") for one in names)
+
+    def deletes_temporary(self, way: Sequence[Site]) -> bool:
+        """Whether a way ends at a file that nobody misses, by the functions on it and by all that these are given."""
+        said = (part.path for one in way for part in walk(one.call) if isinstance(part, r.Name))
+        return self.is_temporary(*(one.func.record.name for one in way[1:]), *said, *_sources(way[-1]))
+
+    def only_logs(self, way: Sequence[Site]) -> bool:
+        """Whether what is sent at the end of a way is taken down in a log, by the task's name or the functions on the way."""
+        names = (written_receiver(way[-1].call)[0].rpartition(".")[2], *(one.func.record.name for one in way[1:]))
+        return any(map(LOG.match, names))
 
     def is_tied(self, site: Site, effect: Effect, context: Context) -> bool:
         """Whether a block holds one write and then a message, no more: it is there to take the write back if none is sent.

@@ -37,8 +37,13 @@ ONCE_NAMED = re.compile(
     re.I,
 )
 """Names of functions and files that fill a database once, or for tests."""
-SAMPLE = re.compile(r"(.*_)?(seed(s|er|ing)?|demo|fixtures?|samples?)(_.*)?$", re.I)
+SAMPLE = re.compile(
+    r"(.*_)?(seed(s|er|ing)?|demo|fixtures?|samples?|(test|dummy|fake|mock)_(data|users?|accounts?|rows|records|content))(_.*)?$",
+    re.I,
+)
 """Names of functions and files that make rows to show or try something."""
+LOG = re.compile(r"(.*_)?log(s|ger)?(_(?!in(_|$)|out(_|$)|off(_|$)).*)?$", re.I)
+"""Names of functions, tasks and classes that only take down what happens."""
 STARTS = re.compile(r"_*init(iali[sz]e)?_[a-z]|setup(class|testdata)?$", re.I)
 """Names of functions that a program runs when it starts, where nothing says that a request does."""
 CREDENTIAL = re.compile(
