@@ -25,7 +25,7 @@ def side_effect_in_transaction(analysis: Analysis) -> Iterator[Violation]:
         if context is None or analysis.queues.are_transactional(site) or analysis.signals.why(site.func):
             continue
         place, subject = analysis.location(site), analysis.written(site)
-        sample = any(analysis.staging.is_sample(one.func) for one in context.path())
+        sample = analysis.staging.is_of_sample(context)
         harmless = sample or analysis.harmless.is_effect(site, effect, context) or cannot_be_met(context, (site,))
         yield Violation(
             place,

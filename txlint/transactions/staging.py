@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from txlint.facts import records as r
 from txlint.project.calls import Site, nested_statements, written_receiver
@@ -11,7 +12,7 @@ from txlint.project.model import Func, nested, walk
 from txlint.project.project import Project
 from txlint.project.types import ParamValue
 from txlint.transactions.borrowing import LEAVING
-from txlint.transactions.contexts import Contexts
+from txlint.transactions.contexts import Context, Contexts
 from txlint.transactions.endings import Ending, is_script, session_of
 from txlint.transactions.handling import catches_everything
 from txlint.transactions.lookups import is_found_next_time, makes_what_is_missing
@@ -35,6 +36,7 @@ from txlint.transactions.stage_names import (
     WRITES,
     in_words,
 )
+from txlint.transactions.traces import LONGEST
 
 _BACKGROUND = frozenset({"task", "flow", "consumer", "fixture", "test", "module", "thread", "worker", "after-response"})
 _ONCE = frozenset({"command", "migration", "startup"})
@@ -162,6 +164,10 @@ class Staging:
     def is_sample(self, func: Func) -> bool:
         """Whether its name, or that of its file or folder, says that it is there to show or try something."""
         return any(map(SAMPLE.match, (func.record.name, *func.module.path.removesuffix(".py").split("/"))))
+
+    def is_of_sample(self, context: Context) -> bool:
+        """Whether one of the last functions on a way is there to show or try something."""
+        return any(self.is_sample(one.func) for one in islice(context.backwards(), LONGEST))
 
     def fills_once(self, func: Func) -> bool:
         """Whether its name, or that of its file or folder, says that it fills a database once."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from txlint.facts import records as r
 from txlint.project.calls import Site
 from txlint.transactions.contexts import Context
+from txlint.transactions.traces import LONGEST
 
 
 def cannot_be_met(context: Context, sites: Iterable[Site]) -> bool:
@@ -15,7 +17,7 @@ def cannot_be_met(context: Context, sites: Iterable[Site]) -> bool:
     That a project sets one to False says nothing: deployments are there to set it otherwise.
     """
     wanted: dict[str, bool] = {}
-    on_the_way = (one.site for one in context.backwards() if one.site is not None)
+    on_the_way = (one.site for one in islice(context.backwards(), LONGEST) if one.site is not None)
     return any(wanted.setdefault(path, on) is not on for one in (*on_the_way, *sites) for path, on in _demands(one))
 
 
