@@ -68,7 +68,6 @@ from txlint.transactions.sharing import KeptSession
 from txlint.transactions.signals import Leading
 from txlint.transactions.steps import WriteStep, step_confidence
 from txlint.transactions.switched_off import commented_out
-from txlint.transactions.toggles import cannot_be_met
 from txlint.transactions.view_decorators import around_error_answers, ineffective_opt_outs
 from txlint.transactions.ways import downward, inside_too, leading_here
 
@@ -116,7 +115,6 @@ __all__ = [
     "before_commit",
     "bound",
     "cancelled_past",
-    "cannot_be_met",
     "careless_answers",
     "carried_rows",
     "commented_out",

@@ -14,7 +14,6 @@ from txlint.api import (
     Site,
     Step,
     Violation,
-    cannot_be_met,
     deferrals,
     downward,
     inside_too,
@@ -97,10 +96,8 @@ def _confidence(analysis: Analysis, site: Site, way: Leading, context: Context |
     if _is_harmless(analysis, (site, *way.path)):
         return Confidence.LOW
     known = context or next(iter(analysis.contexts.at(site)), None)
-    if known is not None:
-        sites = (site, *way.path)
-        if analysis.contexts.along(known, sites).doubted or cannot_be_met(known, sites):
-            return Confidence.LOW
+    if known is not None and analysis.contexts.along(known, (site, *way.path)).doubted:
+        return Confidence.LOW
     if context is not None:
         tied = not way.path and any(analysis.harmless.is_tied(site, effect, context) for effect in site.effects)
         return Confidence.LOW if tied else analysis.confidence(context)

@@ -15,7 +15,6 @@ from txlint.api import (
     Site,
     Step,
     Violation,
-    cannot_be_met,
     deferral,
     inside_too,
     rule,
@@ -53,7 +52,7 @@ def dispatch_in_transaction(analysis: Analysis) -> Iterator[Violation]:
 def _is_weak(analysis: Analysis, site: Site, effect: Effect, context: Context) -> bool:
     """Whether the commit is long past, no write is known that the task may be about, it only logs, or the way is unsure."""
     postponed = any(one.kind == "postponed-enqueue" for one in site.effects)
-    if postponed or analysis.harmless.only_logs((site,)) or cannot_be_met(context, (site,)):
+    if postponed or analysis.harmless.only_logs((site,)):
         return True
     return analysis.confidence(context, effect) is not Confidence.HIGH or not analysis.harmless.is_written_around(site, context)
 

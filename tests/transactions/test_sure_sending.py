@@ -8,15 +8,6 @@ from tests.transactions.test_sure import POST, block, shown, view
 
 
 @pytest.mark.parametrize(
-    ("caller", "expected"), [("not settings.ASIDE", [False]), ("settings.ASIDE", [True]), ("settings.OTHER", [True])]
-)
-def test_a_setting_is_not_both_on_and_off_on_one_way(caller: str, expected: list[bool]) -> None:
-    told = "def told():\n    if settings.ASIDE:\n        ship.delay(1)\n"
-    called = f"Order.objects.create()\nif {caller}:\n    told()"
-    assert shown(f"from django.conf import settings\n\n{told}\n{block(called)}", "TX301") == expected
-
-
-@pytest.mark.parametrize(
     ("path", "expected"),
     [("instance.bill.path", [True]), ("instance.cached_bill", [False]), ("instance.thumbnail.path", [False])],
 )
