@@ -34,3 +34,18 @@ def test_a_line_of_a_log_may_be_one_too_many(task: str, expected: list[bool]) ->
 def test_what_makes_rows_to_try_something_may_send_too_much(name: str, expected: list[bool]) -> None:
     made = f"@transaction.atomic\ndef {name}():\n    Order.objects.create()\n    {POST}\n\n"
     assert shown(made + view(f"{name}()"), "TX302") == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"), [(POST, [False]), ("mail_admins('Placed', 'x')\n        Order.objects.create()", [True])]
+)
+def test_a_request_of_a_command_is_made_again_with_it(sent: str, expected: list[bool]) -> None:
+    made = "from django.core.management.base import BaseCommand\n\n"
+    made += "@transaction.atomic\ndef place():\n    Order.objects.create()\n    sending()\n"
+    made += f"\ndef sending():\n    if True:\n        {sent}\n"
+    command = "\nclass Command(BaseCommand):\n    def handle(self, *args, **options):\n        place()\n"
+    assert shown(made + command, "TX302") == expected
+    assert shown(made + view("place()"), "TX302") == [True]
+    assert shown(
+        made + command + "\n" + view("with transaction.atomic():\n    Order.objects.create()\n    sending()"), "TX302"
+    ) == [True]
