@@ -333,3 +333,28 @@ def test_what_is_provided_or_entered_is_not_none(param: str, call: str, commits:
     code = dedent(HEAD) + dedent(OPTIONAL.format(param=param, call=call))
     found = analyse_sources({"shop/work.py": code.encode()}, RULES, Config()).findings
     assert any("provides the session" in one.message for one in found) is commits
+
+
+HELD = """
+    @contextmanager
+    def held(session: Session, number: int):
+        session.add(Order(id=number))
+        yield
+        session.commit()
+
+    def move(session: Session, number: int):
+        session.add(Order(id=number))
+        session.commit()
+
+    def work(session: Session, other: Session, number: int):
+        with held(session, number):
+            move({given}, number)
+            session.add(Order(id=number + 1))
+"""
+
+
+@pytest.mark.parametrize(("given", "theirs"), [("session", True), ("other", False)])
+def test_a_block_commits_the_session_that_it_was_given(given: str, theirs: bool) -> None:
+    code = dedent(HEAD) + dedent(HELD.format(given=given))
+    found = analyse_sources({"shop/work.py": code.encode()}, RULES, Config()).findings
+    assert any("`held()` commits when it is left" in one.message for one in found) is theirs

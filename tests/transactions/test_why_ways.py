@@ -660,3 +660,58 @@ def test_a_session_of_everybody_is_known_in_a_function_inside() -> None:
         "global",
         "the one that `get_session` keeps for everybody",
     )
+
+
+def test_all_starts_that_lead_to_a_state_are_named() -> None:
+    tasks = """
+        from celery import shared_task
+        from django.db import transaction
+        from app.models import Row
+
+        def store(name, quiet=False):
+            if not quiet:
+                Row.objects.create(name=name)
+
+        def change(name):
+            with transaction.atomic():
+                store(name)
+
+        @shared_task
+        def one():
+            store("one")
+
+        @shared_task
+        def two():
+            store("two")
+
+        @shared_task
+        def three():
+            change("three")
+
+        @shared_task
+        def four():
+            change("four")
+
+        @shared_task
+        def nothing():
+            store("nothing", quiet=True)
+        """
+    found = answer({"app/__init__.py": "", "app/models.py": MODELS, "app/tasks.py": tasks}, "app/tasks.py", "objects.create")
+    starts = {one.status: (one.way[0].message.partition(":")[0], [step.message for step in one.also]) for one in found.states}
+    assert starts == {"none": ("task `one`", ["task `two`"]), "open": ("task `three`", ["task `four`"])}
+
+
+def test_a_cast_to_anything_says_nothing() -> None:
+    tasks = """
+        from typing import Any, cast
+        from celery import shared_task
+
+        @shared_task
+        def one():
+            pass
+
+        def send():
+            cast(Any, one).delay()
+        """
+    found = answer({"app/__init__.py": "", "app/tasks.py": tasks}, "app/tasks.py", "cast(Any")
+    assert [effect.kind for call in found.calls for effect in call.effects] == ["enqueue"]

@@ -88,6 +88,10 @@ class ByName:
             return (Tup(tuple(next(iter(found), None) for found in each)),)
         return self.asked_for(call, asked, scope)
 
+    def telling(self, found: Types) -> Types:
+        """Those of some types that say anything: `Any` does not."""
+        return tuple(one for one in found if getattr(one, "name", "") not in self._inference.catalog.words["anything"])
+
     def of_type(self, value: Type, which: str) -> Types:
         """What `attr:...` and `gives:...` (of a value) and `setting:...` in a type of the catalogue mean."""
         kind, _, name = which.partition(":")

@@ -226,7 +226,7 @@ class Inference:
         def look(which: str) -> Types:
             kind, _, name = which.partition(":")
             if kind == "arg":
-                return self.argument(call, name, scope)
+                return self.by_name.telling(self.argument(call, name, scope))
             if kind == "key" and isinstance(called, Method):
                 key = next((arg.value for at, arg in enumerate(call.args) if str(at) == name), None)
                 return self.items.at((called.on,), key.value) if isinstance(key, r.Const) else ()

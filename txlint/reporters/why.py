@@ -14,6 +14,8 @@ from txlint.transactions.why import CallHere, EffectHere, Explanation
 
 _COLOURS = {"open": "bold green", "none": "bold red", "any": "bold yellow", "unknown": "bold yellow"}
 _HEAD = "bold"
+_STARTS = 8
+"""Starts of other ways to a state that are shown; the others are counted."""
 
 
 def lines(view: View, found: Explanation) -> Iterator[Line]:
@@ -46,6 +48,11 @@ def state_lines(view: View, states: tuple[StateHere, ...]) -> Iterator[Line]:
         status, colon, rest = one.message.partition(":")
         yield (visible(status), _COLOURS[one.status]), (visible(colon + rest), "")
         yield from ((("  ", ""), *line) for line in step_lines(view, one.way, numbered=True))
+        if one.also:
+            yield (("  also from", FAINT),)
+            yield from ((("    ", ""), *line) for line in step_lines(view, one.also[:_STARTS]))
+        if len(one.also) > _STARTS:
+            yield ((f"    and {len(one.also) - _STARTS:,} more", FAINT),)
 
 
 def step_lines(view: View, steps: tuple[Step, ...], numbered: bool = False) -> Iterator[Line]:

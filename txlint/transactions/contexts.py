@@ -117,6 +117,14 @@ class Contexts:
                 here = replace(here, doubted=True)
         return here
 
+    def through(self, context: Context, calls: Iterable[tuple[Site, Edge]]) -> Context | None:
+        """A context, on over some calls to what the last one runs; None where something on the way excludes or doubts it."""
+        for site, edge in calls:
+            if excludes(context.given, site.conditions):
+                return None
+            context = self._next(context, site, edge)
+        return None if context.doubted else context
+
     def runs_aside(self, site: Site) -> bool:
         """Whether a call is only reached after a commit, in a thread or a worker, or in a function that asks for the state."""
         found = () if site.func in self.asking else self.at(site)

@@ -141,6 +141,12 @@ def is_script(func: Func) -> bool:
     return func.parent is None or any(map(_SCRIPTS.search, func.module.path.split("/")[:-1]))
 
 
+def names_of(site: Site) -> set[str]:
+    """What a call is of, and what it is given, by the first name of each."""
+    given = (site.call.func, *(arg.value for arg in site.call.args))
+    return {one.path.partition(".")[0] for one in given if isinstance(one, r.Name)}
+
+
 def is_item(site: Site) -> bool:
     """Whether a call is one round's work in a loop that goes on when a round fails."""
     return bool(site.loops) and any(node.handlers and _inside(node, site.loops[-1]) for node in site.tries)

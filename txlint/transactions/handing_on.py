@@ -11,7 +11,7 @@ from txlint.project.model import Func, arguments, walk
 from txlint.project.project import Project
 from txlint.project.sites import Body
 from txlint.project.switches import excludes
-from txlint.transactions.endings import FAMILIES, Ending
+from txlint.transactions.endings import FAMILIES, Ending, names_of
 
 
 def hands_on(site: Site, project: Project, ending: Ending) -> bool:
@@ -42,19 +42,13 @@ def entered_again(later: Site, site: Site) -> Opening | None:
 
 def are_entered_apart(later: Site, site: Site) -> bool:
     """Whether two calls are of, or given, one name for which each of two `with` blocks has entered an object of its own."""
-    return any(_entered(name, site) != _entered(name, later) for name in _names(site) & _names(later))
+    return any(_entered(name, site) != _entered(name, later) for name in names_of(site) & names_of(later))
 
 
 def _entered(name: str, site: Site) -> int:
     """The line of the last `with` before a call that binds a name; 0 where there is none."""
     lines = (one.line for one in site.func.bindings.get(name, ()) if one.how == "enter" and one.line <= site.line)
     return max(lines, default=0)
-
-
-def _names(site: Site) -> set[str]:
-    """What a call is of, and what it is given, by the first name of each."""
-    given = (site.call.func, *(arg.value for arg in site.call.args))
-    return {one.path.partition(".")[0] for one in given if isinstance(one, r.Name)}
 
 
 def _asks(ending: Ending, project: Project) -> bool:

@@ -9,10 +9,10 @@ from functools import cached_property
 from txlint.facts import records as r
 from txlint.project.annotations import injected, injections
 from txlint.project.calls import Site, nested_statements
-from txlint.project.model import Func, expressions, walk
+from txlint.project.model import Func, arguments, expressions, walk
 from txlint.project.project import Project
 from txlint.project.types import Context, ExtInst, Fn, Inst, Obj, Types
-from txlint.transactions.endings import FAMILIES, Endings
+from txlint.transactions.endings import FAMILIES, Endings, names_of
 
 _JOINS = "joins-transaction-manager"
 EXITS = ("__exit__", "__aexit__")
@@ -66,7 +66,7 @@ class Providers:
                     opening.func, opening.line, opening.text, f"`{opening.text}` commits when it is left", path, in_block=True
                 )
         for node, text, provider in self.entered(site):
-            if self.commits(provider) and site is not None:
+            if site is not None and self.commits(provider) and not self._is_given_another(provider, node, site):
                 message = f"`{text}` commits when it is left {self._where(provider)}"
                 return Owner(site.func, node.line, text, message, path, in_block=True)
         return self._of_request(func, path)
@@ -181,6 +181,17 @@ class Providers:
             for edge in site.edges
             if edge.when == "now" and (edge.func.record.is_generator or (site.line >= since and not self._writes(edge.func)))
         )
+
+    def _is_given_another(self, provider: Func, node: r.With, site: Site) -> bool:
+        """Whether a context manager commits a session that it was given, and a call in its block is of, and given, others."""
+        committed = {one.session for one in self._endings.of(provider) if one.kind == "commit"}
+        calls = (item for item in node.items if isinstance(item, r.Call) and provider in self._run_by(item, site.func))
+        given = (pair for call in calls for pair in arguments(call, provider, False))
+        names = {value.path.partition(".")[0] for name, value in given if name in committed and isinstance(value, r.Name)}
+        return bool(names) and names.isdisjoint(names_of(site))
+
+    def _run_by(self, item: r.Call, scope: Func) -> Iterator[Func]:
+        return (one.func for one in self._project.inference.infer(item.func, scope) if isinstance(one, Fn))
 
     def _writes(self, func: Func) -> bool:
         """Whether a function, or one that it calls, has writes of its own to commit: a lock is given back, a state noted."""

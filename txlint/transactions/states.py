@@ -37,15 +37,17 @@ class StateHere:
     certain: bool
     message: str
     way: tuple[Step, ...]
+    also: tuple[Step, ...] = ()
+    """Where other ways to it begin, as far as they were asked for."""
 
 
-def state_here(analysis: Analysis, context: Context) -> StateHere:
-    """A context as a state, with its evidence."""
+def state_here(analysis: Analysis, context: Context, also: tuple[Step, ...] = ()) -> StateHere:
+    """A context as a state, with its evidence, and where other ways to that state begin."""
     state = context.state
     way = analysis.way(context)
     if not uses_django(analysis):  # A state of Django's says nothing about the sessions of others.
         way = tuple(Step(one.location, one.message.partition(":")[0]) for one in way)
-    return StateHere(state.status, state.kind, state.alias, state.certain, _state_message(analysis, context), way)
+    return StateHere(state.status, state.kind, state.alias, state.certain, _state_message(analysis, context), way, also)
 
 
 def uses_django(analysis: Analysis) -> bool:

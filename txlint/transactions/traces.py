@@ -110,6 +110,12 @@ class Traces:
         assert last.site is not None
         return Step(self.site(last.site), f"calls `{_name(last.func)}`, the last of {last.calls:,} calls that are left out")
 
+    def start(self, context: Context) -> Step:
+        """Where the path of a context begins, and with what."""
+        told = Step(self.function(context.start), f"{_kind(context.entry)} `{_name(context.start)}`")
+        first = next(reversed(self._start(context)), told)
+        return Step(first.location, first.message.partition(":")[0])
+
     def _start(self, last: Context) -> tuple[Step, ...]:
         entry, start = last.entry, last.start
         steps: list[Step] = []

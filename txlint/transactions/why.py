@@ -17,6 +17,7 @@ from txlint.transactions.committers import committer
 from txlint.transactions.contexts import entered
 from txlint.transactions.endings import FAMILIES, Ending, session_of, session_path
 from txlint.transactions.gaps import Note, gaps, settings_notes
+from txlint.transactions.starts import other_starts
 from txlint.transactions.states import StateHere, distinct, state_here
 
 _BORROWED = {
@@ -92,6 +93,7 @@ def explain(analysis: Analysis, path: str, line: int) -> Explanation:
     sites = () if defined else _sites(analysis, module, line)
     opened = analysis.project.resolver.openers.wrappings.of(func).opened if defined else _opened(analysis, func, line)
     contexts = distinct(entered(one, opened) for one in analysis.contexts.of(func))
+    also = other_starts(analysis, func, opened, contexts, sites)
     shown = tuple(one for one, _ in analysis.boundaries.of(func)) if defined else opened
     body = analysis.calls(func)
     return Explanation(
@@ -100,7 +102,7 @@ def explain(analysis: Analysis, path: str, line: int) -> Explanation:
         analysis.name(func),
         analysis.traces.function(func),
         tuple(dict.fromkeys(entry.why for entry in analysis.entries(func))),
-        tuple(state_here(analysis, one) for one in contexts),
+        tuple(state_here(analysis, one, also.get(one.state, ())) for one in contexts),
         tuple(_opening(analysis, one) for one in shown),
         tuple(_call(analysis, one) for one in sites),
         tuple(Step(analysis.location(one), _does(one)) for one in body if one.effects) if defined else (),
