@@ -715,3 +715,51 @@ def test_a_cast_to_anything_says_nothing() -> None:
         """
     found = answer({"app/__init__.py": "", "app/tasks.py": tasks}, "app/tasks.py", "cast(Any")
     assert [effect.kind for call in found.calls for effect in call.effects] == ["enqueue"]
+
+
+def test_a_provider_of_a_constructor_commits() -> None:
+    shop = """
+        from fastapi import Depends, FastAPI
+        from sqlalchemy.orm import Session, sessionmaker
+
+        Made = sessionmaker()
+        app = FastAPI()
+
+        def get_session():
+            with Made() as session:
+                with session.begin():
+                    yield session
+
+        class Orders:
+            def __init__(self, session: Session = Depends(get_session)):
+                self.session = session
+
+            def add(self, order):
+                self.session.add(order)
+
+        @app.post("/")
+        def place(orders: Orders = Depends()):
+            orders.add(1)
+        """
+    found = answer({"shop.py": shop}, "shop.py", "self.session.add")
+    [call] = found.calls
+    assert call.session is not None
+    assert "`get_session` provides the session and commits it" in call.session.message
+
+
+def test_a_local_proxy_is_what_its_function_gives() -> None:
+    shop = """
+        from sqlalchemy import create_engine
+        from flask import Flask
+        from werkzeug.local import LocalProxy
+
+        def get_connection():
+            return create_engine("postgresql:///shop").connect()
+
+        connection = LocalProxy(get_connection)
+
+        def store():
+            connection.commit()
+        """
+    found = answer({"shop.py": shop}, "shop.py", "connection.commit")
+    assert [effect.kind for call in found.calls for effect in call.effects] == ["commit"]

@@ -9,7 +9,7 @@ from txlint.facts import records as r
 from txlint.frameworks.catalog import RoleEntry
 from txlint.project.django_settings import setting_names
 from txlint.project.model import Cls, Func
-from txlint.project.types import Fn, Inst, Obj, Tup, Type, Types
+from txlint.project.types import Fn, Inst, Obj, Tup, Type, Types, union
 
 if TYPE_CHECKING:
     from txlint.project.inference import Inference
@@ -88,8 +88,10 @@ class ByName:
             return (Tup(tuple(next(iter(found), None) for found in each)),)
         return self.asked_for(call, asked, scope)
 
-    def telling(self, found: Types) -> Types:
-        """Those of some types that say anything: `Any` does not."""
+    def telling(self, found: Types, called: bool = False) -> Types:
+        """Those of some types, or of what calling them gives, that say anything: `Any` does not."""
+        if called:
+            return union(self._inference.outcome(one.func, one.on) for one in found if isinstance(one, Fn))
         return tuple(one for one in found if getattr(one, "name", "") not in self._inference.catalog.words["anything"])
 
     def of_type(self, value: Type, which: str) -> Types:

@@ -225,8 +225,8 @@ class Inference:
 
         def look(which: str) -> Types:
             kind, _, name = which.partition(":")
-            if kind == "arg":
-                return self.by_name.telling(self.argument(call, name, scope))
+            if kind in ("arg", "result"):
+                return self.by_name.telling(self.argument(call, name, scope), called=kind == "result")
             if kind == "key" and isinstance(called, Method):
                 key = next((arg.value for at, arg in enumerate(call.args) if str(at) == name), None)
                 return self.items.at((called.on,), key.value) if isinstance(key, r.Const) else ()

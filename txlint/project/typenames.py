@@ -17,7 +17,7 @@ from itertools import islice, product
 from txlint.project.types import ExtClass, ExtInst, Inst, Many, Obj, Tup, Type, Types
 
 _TOKEN = re.compile(r"[\w.:]+|\[|\]|,|\||&")
-_ASKED = ("arg:", "attr:", "gives:", "named:", "setting:", "dotted:", "registered:", "inlined:")
+_ASKED = ("arg:", "result:", "attr:", "gives:", "named:", "setting:", "dotted:", "registered:", "inlined:")
 _ALTERNATIVES = 8
 """Types that one value may have by its parts; of more, the first are taken."""
 _COLLECTIONS = frozenset({"builtins.list", "builtins.set", "builtins.dict"})
