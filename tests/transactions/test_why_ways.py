@@ -763,3 +763,40 @@ def test_a_local_proxy_is_what_its_function_gives() -> None:
         """
     found = answer({"shop.py": shop}, "shop.py", "connection.commit")
     assert [effect.kind for call in found.calls for effect in call.effects] == ["commit"]
+
+
+def test_a_change_of_a_relation_runs_the_receivers_of_its_table() -> None:
+    models = """
+        from django.db import models
+        from django.db.models.signals import m2m_changed
+        from django.dispatch import receiver
+
+        class Buyer(models.Model):
+            number = models.IntegerField()
+
+        class Order(models.Model):
+            buyers = models.ManyToManyField(Buyer)
+            payers = models.ManyToManyField(Buyer, related_name="paid")
+
+        @receiver(m2m_changed, sender=Order.buyers.through)
+        def count(instance, **kwargs):
+            instance.save()
+        """
+    tasks = """
+        from celery import shared_task
+        from app.models import Order
+
+        @shared_task
+        def one(buyer):
+            order = Order.objects.get(pk=1)
+            order.buyers.add(buyer)
+
+        @shared_task
+        def two(buyer):
+            order = Order.objects.get(pk=1)
+            order.payers.add(buyer)
+        """
+    files = {"app/__init__.py": "", "app/models.py": models, "app/tasks.py": tasks}
+    found = answer(files, "app/models.py", "instance.save")
+    assert "task `one`" in ways(found)
+    assert "task `two`" not in ways(found)

@@ -143,6 +143,8 @@ class Receiver:
     any_sender: bool = True
     external: str = ""
     """The class of the catalogue that is the sender, by its full name."""
+    relation: tuple[Cls, str] | None = None
+    """The class and the name of the relation whose changes it hears, where the sender is the table of one."""
 
 
 def written_receiver(call: r.Call) -> tuple[str, str]:

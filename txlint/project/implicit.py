@@ -73,8 +73,14 @@ class Implicit:
         subjects = self._subjects(effect.entry, effect.on, self._at(effect.on, effect.entry.about, site))
         for signal in effect.entry.signals:
             for one in self.receivers.get(signal, ()):
-                if self._concerns(one, subjects):
+                if self._concerns(one, subjects) or (one.relation and self._changes(*one.relation, site)):
                     yield Edge(one.func, "now", f"receiver of {signal.rpartition('.')[2]}", effect.entry.protected)
+
+    def _changes(self, cls: Cls, relation: str, site: Site) -> bool:
+        """Whether a call is of the relation of a class, as far as the path of names tells: `order.buyers.add(buyer)`."""
+        path = site.call.func.path.split(".") if isinstance(site.call.func, r.Name) else []
+        rows = self.inference.infer(r.Name(".".join(path[:-2])), site.func) if path[-2:-1] == [relation] else ()
+        return any(isinstance(one, Inst) and cls in self.inference.lineages.of(one.cls).classes for one in rows)
 
     def _senders(self, site: Site) -> Types:
         """What a signal is sent for, as its call says."""

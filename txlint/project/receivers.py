@@ -8,7 +8,7 @@ from txlint.facts import records as r
 from txlint.frameworks.catalog import RegistrationEntry
 from txlint.project.calls import Receiver, Site
 from txlint.project.inference import Inference
-from txlint.project.model import Func
+from txlint.project.model import Cls, Func
 from txlint.project.types import ExtClass, Fn, Obj
 
 
@@ -59,4 +59,13 @@ class Receivers:
         senders = self._inference.infer(sender, scope)
         found = [one.cls for one in senders if isinstance(one, Obj)]
         external = next((one.name for one in senders if isinstance(one, ExtClass)), "") if not found else ""
-        return Receiver(func, signal, found[0] if found else None, line, False, external)
+        relation = None if found else self._relation(sender, scope)
+        return Receiver(func, signal, found[0] if found else None, line, False, external, relation)
+
+    def _relation(self, sender: r.Expr, scope: Func) -> tuple[Cls, str] | None:
+        """The relation of which a sender is the table: `Order.buyers.through`."""
+        owner, _, table = sender.path.rpartition(".") if isinstance(sender, r.Name) else ("", "", "")
+        owner, _, name = owner.rpartition(".")
+        if not owner or table not in self._inference.catalog.words["relation-table"]:
+            return None
+        return next(((one.cls, name) for one in self._inference.infer(r.Name(owner), scope) if isinstance(one, Obj)), None)
