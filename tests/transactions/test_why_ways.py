@@ -800,3 +800,24 @@ def test_a_change_of_a_relation_runs_the_receivers_of_its_table() -> None:
     found = answer(files, "app/models.py", "instance.save")
     assert "task `one`" in ways(found)
     assert "task `two`" not in ways(found)
+
+
+def test_a_function_that_a_class_holds_takes_no_object() -> None:
+    tasks = """
+        from celery import shared_task
+        from app.models import Row
+
+        class Logic:
+            @classmethod
+            def take(cls, row):
+                cls.settle(row)
+
+            def settle(row):
+                row.save()
+
+        @shared_task
+        def one(pk):
+            Logic.take(Row.objects.get(pk=pk))
+        """
+    found = answer({"app/__init__.py": "", "app/models.py": MODELS, "app/tasks.py": tasks}, "app/tasks.py", "row.save")
+    assert [effect.kind for call in found.calls for effect in call.effects] == ["database-write"]

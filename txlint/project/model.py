@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from msgspec import Struct
 
 from txlint.facts import records as r
+
+_OBJECT = re.compile(r"self|cls|klass|class|mcs|this|^_*$|^[a-z]$", re.IGNORECASE)
+"""Names of the parameter that is a method's own object or class: others, as in `def settle(order)`, are no such thing."""
 
 
 @dataclass(slots=True, eq=False)
@@ -85,8 +89,11 @@ class Func:
 
     @property
     def is_static(self) -> bool:
-        """Whether a method takes no object: a staticmethod."""
-        return bool(self.record.decorators) and r.Name("staticmethod") in self.record.decorators
+        """Whether a method takes no object: a staticmethod, or a plain function that a class holds and calls of itself."""
+        if self.record.decorators:
+            return r.Name("staticmethod") in self.record.decorators
+        params = self.record.params
+        return self.cls is not None and bool(params) and not params[0].kind and not _OBJECT.search(params[0].name)
 
     @property
     def is_classmethod(self) -> bool:
