@@ -358,3 +358,52 @@ def test_a_block_commits_the_session_that_it_was_given(given: str, theirs: bool)
     code = dedent(HEAD) + dedent(HELD.format(given=given))
     found = analyse_sources({"shop/work.py": code.encode()}, RULES, Config()).findings
     assert any("`held()` commits when it is left" in one.message for one in found) is theirs
+
+
+MATCHED = """
+    def place(session: Session, number: int):
+        match move(session, number):
+            case 1:
+                print(number)
+            case 2:
+                print(-number)
+            case _:
+                print("?")
+
+    def move(session: Session, number: int) -> int:
+        session.add(Order(id=number))
+        session.commit()
+        return number
+"""
+
+
+def test_the_subject_of_a_match_is_worked_out_once() -> None:
+    code = dedent(HEAD) + dedent(MATCHED)
+    found = analyse_sources({"shop/work.py": code.encode()}, RULES, Config()).findings
+    assert not [one.message for one in found if "commits as well" in one.message or "goes on" in one.message]
+    twice = code.replace("print(-number)", "move(session, -number)")
+    found = analyse_sources({"shop/work.py": twice.encode()}, RULES, Config()).findings
+    assert [one.message for one in found if "commits as well" in one.message or "goes on" in one.message]
+
+
+GIVEN = """
+    def store(session: Session, number: int, unit=None):
+        session.add(Order(id=number))
+        if not unit:
+            session.commit()
+
+    def move(session: Session, number: int, unit=None):
+        store(session, number, unit=unit)
+
+    def work(session: Session, number: int):
+        with session.begin() as unit:
+            move(session, number{unit})
+            move(session, number + 1{unit})
+"""
+
+
+@pytest.mark.parametrize(("unit", "pieces"), [("", True), (", unit", False), (", unit=unit", False)])
+def test_what_is_handed_on_keeps_from_committing(unit: str, pieces: bool) -> None:
+    code = dedent(HEAD) + dedent(GIVEN.format(unit=unit))
+    found = analyse_sources({"shop/work.py": code.encode()}, RULES, Config()).findings
+    assert any("commits as well" in one.message or "when it is left" in one.message for one in found) is pieces

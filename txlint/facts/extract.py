@@ -257,12 +257,13 @@ class _Extractor(ExpressionReader):
         return (With(items, targets, self._block(node.body), node.asynchronous is not None, line, end),)
 
     def _match(self, node: cst.Match) -> tuple[Stmt, ...]:
-        subject, orelse = self.expr(node.subject), tuple[Stmt, ...]()
+        orelse: tuple[Stmt, ...] = ()
         for case in reversed(node.cases):
-            test = Parts((subject, self.expr(case.guard)) if case.guard else (subject,), "Match")
-            catches_all = isinstance(case.pattern, cst.MatchAs) and case.pattern.pattern is None and case.guard is None
+            asked = [node.subject] if case is node.cases[0] else []  # it is worked out once, before the first case
+            test = Parts(tuple(map(self.expr, [*asked, case.guard] if case.guard else asked)), "Match")
+            last = isinstance(case.pattern, cst.MatchAs) and case.pattern.pattern is None and not (case.guard or asked)
             body = self._block(case.body)
-            orelse = body if catches_all else (If(test, body, orelse, self.lines.start[id(case)]),)
+            orelse = body if last else (If(test, body, orelse, self.lines.start[id(case)]),)
         return orelse
 
     def _extent(self, node: Any) -> tuple[int, int]:

@@ -128,15 +128,16 @@ class NativeStatements(NativeExpressions):
         return (With(items, targets, self.block(node.body), node.__class__ is ast.AsyncWith, *extent(node)),)
 
     def _match(self, node: ast.Match) -> tuple[Stmt, ...]:
-        subject, orelse = self.expr(node.subject), tuple[Stmt, ...]()
+        orelse: tuple[Stmt, ...] = ()
         for case in reversed(node.cases):
-            test = Parts((subject, self.expr(case.guard)) if case.guard else (subject,), "Match")
-            catches_all = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None and case.guard is None
+            asked = [node.subject] if case is node.cases[0] else []  # it is worked out once, before the first case
+            test = Parts(tuple(map(self.expr, [*asked, case.guard] if case.guard else asked)), "Match")
+            last = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None and not (case.guard or asked)
             line = case.pattern.lineno
             while line > 1 and not _CASE.match(self.rows[line - 1]):
                 line -= 1
             body = self.block(case.body)
-            orelse = body if catches_all else (If(test, body, orelse, line),)
+            orelse = body if last else (If(test, body, orelse, line),)
         return orelse
 
 

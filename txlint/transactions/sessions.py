@@ -36,6 +36,8 @@ class Sessions(Borrowing):
         super().__init__(project)
         self.providers = Providers(project, self._all, boundary_commits)
         self._committed_by: dict[int, Ending | None] = {}
+        self._further: dict[Func, tuple[tuple[Site, Func], ...]] = {}
+        """The calls by which a function that commits through others comes to the commit."""
 
     # --- owners --------------------------------------------------------------------------------------------------------
 
@@ -172,8 +174,8 @@ class Sessions(Borrowing):
         if func is None or not hands_on(site, self._project, committing[func]):
             return None
         edges = (one for one in site.edges if one.func is func and one.when == "now")
-        direct = committing[func].site.func is func
-        off = direct and any(switched_off(self._project, site, one, (), committing[func]) for one in edges)
+        further = self._further.get(func, ())
+        off = any(switched_off(self._project, site, one, further, committing[func]) for one in edges)
         return None if off else func
 
     # --- functions that commit what they were given ------------------------------------------------------------------------
@@ -195,6 +197,7 @@ class Sessions(Borrowing):
                 makes = self._makes(site.func) or self._has_own(site.func) or bool(_sessions_open(site))
                 if site.func not in found and not makes and self._runs(site, found) is not None:
                     found[site.func] = found[func]
+                    self._further[site.func] = ((site, func), *self._further.get(func, ()))
                     waiting.append(site.func)
         return found
 
