@@ -22,7 +22,7 @@ def repository_commits(analysis: Analysis) -> Iterator[Violation]:
                     yield _lent(analysis, func, ending, by)
                 continue
             place, name = analysis.location(ending.site), analysis.name(func)
-            weak = meant or analysis.is_unreached(owner.func)
+            weak = meant or ending.guessed or analysis.is_unreached(owner.func)
             yield Violation(
                 place,
                 name,
@@ -30,7 +30,7 @@ def repository_commits(analysis: Analysis) -> Iterator[Violation]:
                 f"`{ending.session}.flush()` here, and one commit where the session is made",
                 f"{ending.session}.commit",
                 (*analysis.traces.owner(owner), Step(place, f"`{ending.session}` is committed here")),
-                confidence=Confidence.LOW if weak else Confidence.MEDIUM if ending.guessed else Confidence.HIGH,
+                confidence=Confidence.LOW if weak else Confidence.HIGH,
                 fix=grouping(analysis, ending),
             )
 

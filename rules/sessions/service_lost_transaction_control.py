@@ -30,11 +30,11 @@ def service_lost_transaction_control(analysis: Analysis) -> Iterator[Violation]:
 
 
 def _confidence(analysis: Analysis, first: Piece, second: Piece) -> Confidence:
-    if analysis.is_unreached(first.site.func):
+    if first.committed.guessed or second.committed.guessed or analysis.is_unreached(first.site.func):
         return Confidence.LOW
     if analysis.staging.may_be_meant(first.site, second.site) or not analysis.dependence.shows(first.site, second.site):
         return Confidence.LOW
-    return Confidence.MEDIUM if first.committed.guessed or second.committed.guessed else Confidence.HIGH
+    return Confidence.HIGH
 
 
 def _where(ending: Ending) -> str:
