@@ -113,7 +113,8 @@ class FailedFlushes:
         return any(node.line >= since and self._cleans_up(provider) for node, _, provider in entered)
 
     def _cleans_up(self, func: Func) -> bool:
-        return func in self._undoing or any(map(_undoes, self._project.bodies[func].sites))
+        body = self._project.bodies.get(func)
+        return func in self._undoing or (body is not None and any(map(_undoes, body.sites)))
 
     def _replaced(self, session: str, node: r.Try, func: Func) -> bool:
         """Whether the name stands for another session afterwards; a registry always gives the one that is there."""

@@ -195,9 +195,11 @@ class Providers:
 
     def _writes(self, func: Func) -> bool:
         """Whether a function, or one that it calls, has writes of its own to commit: a lock is given back, a state noted."""
-        below = (edge.func for site in self._project.bodies[func].sites for edge in site.edges if edge.when == "now")
-        bodies = (self._project.bodies.get(one) for one in (func, *below))
-        return any(effect.kind == "database-write" for body in bodies if body for site in body.sites for effect in site.effects)
+        bodies = self._project.bodies
+        own = bodies[func].sites if func in bodies else ()
+        below = (edge.func for site in own for edge in site.edges if edge.when == "now")
+        every = (*own, *(site for one in below if one in bodies for site in bodies[one].sites))
+        return any(effect.kind == "database-write" for site in every for effect in site.effects)
 
 
 def _first_yield(func: Func) -> int:
