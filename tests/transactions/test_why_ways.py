@@ -821,3 +821,26 @@ def test_a_function_that_a_class_holds_takes_no_object() -> None:
         """
     found = answer({"app/__init__.py": "", "app/models.py": MODELS, "app/tasks.py": tasks}, "app/tasks.py", "row.save")
     assert [effect.kind for call in found.calls for effect in call.effects] == ["database-write"]
+
+
+@pytest.mark.parametrize(("other", "said"), [("True", "the request's transaction"), ("False", "the settings do not say")])
+def test_a_database_that_two_branches_make_says_what_both_say(other: str, said: str) -> None:
+    settings = f"""
+        import os
+
+        if os.getenv("DB"):
+            main = {{"ENGINE": os.getenv("DB"), "ATOMIC_REQUESTS": {other}}}
+        else:
+            main = {{"ENGINE": "django.db.backends.sqlite3", "ATOMIC_REQUESTS": True}}
+        DATABASES = {{"default": main}}
+        """
+    views = """
+        from django.views import View
+        from app.models import Row
+
+        class Add(View):
+            def post(self, request):
+                Row.objects.create()
+        """
+    files = {"app/__init__.py": "", "app/models.py": MODELS, "app/settings.py": settings, "app/views.py": views}
+    assert said in ways(answer(files, "app/views.py", "objects.create"))

@@ -159,6 +159,14 @@ def _of_databases(value: r.Expr, module: Module, line: int) -> Iterator[tuple[st
 
 
 def _of_database(value: r.Expr, module: Module) -> bool | None:
+    """What a database says; None where its name is given several values that do not agree, as in `if` and `else`."""
+    given = module.top.bindings.get(value.path, ()) if isinstance(value, r.Name) else ()
+    values = [one.value for one in given if one.how == "value" and one.value is not None and one.value != value]
+    answers = {_of_one(one, module) for one in values or [value]}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _of_one(value: r.Expr, module: Module) -> bool | None:
     found: bool | None = False
     match _value_of(value, module):
         case r.Map(keys, values):
