@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Severity, Step, Violation, commented_out, rule
+from txlint.api import Analysis, Confidence, Severity, Step, Violation, commented_out, rule
 
 
 @rule("TX107", severity=Severity.WARNING)
@@ -20,4 +20,5 @@ def commented_out_atomic(analysis: Analysis) -> Iterator[Violation]:
             "open the transaction again, or delete the comment",
             found.name,
             (Step(place, "the transaction was opened here"),),
+            confidence=Confidence.LOW if analysis.is_unreached(found.of) else Confidence.HIGH,
         )

@@ -105,12 +105,13 @@ def _confidence(analysis: Analysis, site: Site, way: Leading, context: Context |
 
 
 def _is_harmless(analysis: Analysis, way: tuple[Site, ...]) -> bool:
-    """Whether a way ends at a file that nobody misses or at a question, or tells of an error that it handles."""
+    """Whether a way ends at a file that nobody misses, a question or a thread without queries, or tells of an error."""
     names, kinds = [one.func.record.name for one in way], {effect.kind for effect in way[-1].effects}
     told = "email" in kinds and analysis.harmless.tells_of_an_error(way)
     temporary = "file-delete" in kinds and analysis.harmless.deletes_temporary(way)
     logged = "enqueue" in kinds and analysis.harmless.only_logs(way)
-    return told or temporary or logged or ("external-call" in kinds and analysis.harmless.asks(names[1:]))
+    aside = "thread" in kinds and not analysis.pieces.asks_aside(way[-1])
+    return told or temporary or logged or aside or ("external-call" in kinds and analysis.harmless.asks(names[1:]))
 
 
 def _may_wait(sender: Site) -> bool:

@@ -26,7 +26,7 @@ def _harm(analysis: Analysis, caught: Caught, context: Context) -> tuple[Site, b
     handling = analysis.handling
     if later := next((one for one in handling.after(caught, context) if handling.queries(one)), None):
         return later, True
-    earlier = next((one for one in handling.before(caught.site, context) if handling.writes(one)), None)
+    earlier = next((one for one in handling.undone(caught, context) if handling.writes(one)), None)
     return (earlier, False) if earlier else None
 
 

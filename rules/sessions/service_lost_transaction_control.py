@@ -30,6 +30,8 @@ def service_lost_transaction_control(analysis: Analysis) -> Iterator[Violation]:
 
 
 def _confidence(analysis: Analysis, first: Piece, second: Piece) -> Confidence:
+    if not (first.by_callee or second.by_callee):
+        return Confidence.LOW  # both are written here, where they can be seen to be two
     if first.committed.guessed or second.committed.guessed or analysis.is_unreached(first.site.func):
         return Confidence.LOW
     if analysis.staging.may_be_meant(first.site, second.site) or not analysis.dependence.shows(first.site, second.site):

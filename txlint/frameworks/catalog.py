@@ -65,6 +65,8 @@ class EffectEntry(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
     """Its signals and reached methods run inside a transaction that the call opens itself."""
     savepoint: bool = False
     """A database error in it is undone by a savepoint of its own, so that catching it leaves the transaction usable."""
+    lenient: bool = False
+    """It skips what is in conflict with another row, and so raises no database error."""
     removes: bool = False
     """What it writes is that something is gone."""
     claims: tuple[str, ...] = ()
@@ -208,17 +210,16 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
 
     `aside`: models of what is only kept beside the work. `repeated`: beginnings of the names of functions that make what is
     missing, or that the next run repeats as a whole. `piecewise`: names of what is stored piece by piece on purpose.
-    `asking`: who makes a request, as a dotted name. `temporary`: names of files that nobody misses. `putting`: functions and
-    methods that make the file which they are given. `read-only`: arguments of a field, or lists of fields, for what is shown
-    and never stored. `many`: arguments for one object that stands for many. `leaving`: functions that never return. `usable`:
-    attributes of a session that say whether it can still be used. `connection`: methods that give a session's connection.
-    `message`: parameters by which a function takes what it has to do. `question`: words with which the names of functions
-    begin or end that only ask another machine. `doing`: words that such names do not have. `key`: the primary key of a row.
-    `sending`: words in names of functions that send something. `testing`: settings that hold only while tests run.
-    `single`: fields that hold one value, whatever the model has under their name.
-    `through`: methods of views that every request passes through. `fetching`: those that only fetch what is to be shown.
-    `factory`: those that make a function of the class.
-    `unsaved`: what holds for a row that is not stored yet.
+    `asking`: who makes a request, as a dotted name. `temporary`: names of files that nobody misses. `putting`: functions
+    and methods that make the file which they are given. `opening`: those that open it. `read-only`: arguments of a field,
+    or lists of fields, for what is shown and never stored. `many`: arguments for one object that stands for many.
+    `leaving`: functions that never return. `usable`: attributes of a session that say whether it can still be used.
+    `connection`: methods that give a session's connection. `message`: parameters by which a function takes what it has to
+    do. `question`: words with which the names of functions begin or end that only ask another machine. `doing`: words that
+    such names do not have. `key`: the primary key of a row. `sending`: words in names of functions that send something.
+    `testing`: settings that hold only while tests run. `single`: fields that hold one value, whatever the model has under
+    their name. `through`: methods of views that every request passes through. `fetching`: those that only fetch what is to
+    be shown. `factory`: those that make a function of the class. `unsaved`: what holds for a row that is not stored yet.
     `isolation-off`: isolation levels without transactions.
     """
     inert: tuple[str, ...] = ()

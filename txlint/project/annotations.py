@@ -93,9 +93,15 @@ class Annotations:
         return tuple(Inst(one.cls) for one in self._provider_values(call, scope) if isinstance(one, Obj))
 
     def providers(self, call: r.Call, scope: Func) -> tuple[Func, ...]:
-        """The provider functions that a default like `Depends(get_db)` names."""
+        """The provider functions that a default like `Depends(get_db)` names; of a class, its constructor."""
         found = [one.of if isinstance(one, Partial) else one for one in self._provider_values(call, scope)]
-        return tuple(one.func for one in found if isinstance(one, Fn))
+        functions = tuple(one.func for one in found if isinstance(one, Fn))
+        return functions or self.constructors(tuple(Inst(one.cls) for one in found if isinstance(one, Obj)))
+
+    def constructors(self, types: Types) -> tuple[Func, ...]:
+        """The functions that make objects of the project's own classes."""
+        made = (one for value in types if isinstance(value, Inst) for one in self._inference.members.one(value, "__init__"))
+        return tuple(one.func for one in made if isinstance(one, Fn))
 
     def committing(self, param: r.Param, scope: Func) -> str | None:
         """The last name of the catalogue's provider that gives a parameter its session and commits it, if one does."""

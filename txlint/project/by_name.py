@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from txlint.facts import records as r
 from txlint.frameworks.catalog import RoleEntry
-from txlint.project.django_settings import setting_names
 from txlint.project.model import Cls, Func
+from txlint.project.setting_values import setting_names
 from txlint.project.types import Fn, Inst, Obj, Tup, Type, Types, union
 
 if TYPE_CHECKING:

@@ -103,11 +103,21 @@ def _rank(value: bool | None) -> int:
     return {True: 2, None: 1, False: 0}[value]
 
 
-def _made_by(name: str, modules: Mapping[str, Module]) -> Iterator[bool | None]:
-    """What a function of the project that makes DATABASES says: nothing of the key, or something that is not followed."""
-    for func in (one for module in modules.values() for one in module.functions if one.record.name == name and one.cls is None):
+def _made_by(called: str, modules: Mapping[str, Module]) -> Iterator[bool | None]:
+    """What a function of the project that makes DATABASES, or one of them, says of the key; None where that is not followed."""
+    last = called.rpartition(".")[2]
+    for func in (one for module in modules.values() for one in module.functions if one.record.name == last and one.cls is None):
         nodes = nested_statements(func.record.body)
-        yield None if any(_KEY in _words(expr) for node in nodes for expr in expressions(node)) else False
+        if not any(_KEY in _words(expr) for node in nodes for expr in expressions(node)):
+            yield False
+        else:
+            said = {truth(value) for given in func.returns for value in _under_key(given)}
+            yield said.pop() if len(said) == len(func.returns) == 1 else None
+
+
+def _under_key(expr: r.Expr) -> Iterator[r.Expr]:
+    if isinstance(expr, r.Map):
+        yield from (value for key, value in zip(expr.keys, expr.values, strict=True) if key == r.Const(_KEY))
 
 
 def _words(expr: r.Expr) -> Iterator[object]:
@@ -126,11 +136,11 @@ def _decisions(module: Module, modules: Mapping[str, Module]) -> Iterator[tuple[
     for node in nested_statements(_all_statements(module)):
         match node:
             case r.Assign((r.Name(name),), r.Call(r.Name(called)), _, line) if name == _SETTING:
-                yield from (("default", one, line) for one in _made_by(called.rpartition(".")[2], modules))
+                yield from (("default", one, line) for one in _made_by(called, modules))
             case r.Assign((r.Name(name),), value, _, line) if name == _SETTING and value is not None:
-                yield from _of_databases(value, module, line)
+                yield from _of_databases(value, module, modules, line)
             case r.Assign((target,), value, _, line) if value is not None and isinstance(target, r.Item):
-                yield from _of_item(target, value, module, line)
+                yield from _of_item(target, value, module, modules, line)
             case r.Do(r.Call(r.Name(path) | r.Attr(_, path), args), line) if path.rpartition(".")[2] in (
                 "update",
                 "setdefault",
@@ -145,28 +155,30 @@ def _all_statements(module: Module) -> tuple[r.Stmt, ...]:
     return (*module.top.record.body, *(node for cls in module.classes for node in cls.record.body), *returned)
 
 
-def _of_databases(value: r.Expr, module: Module, line: int) -> Iterator[tuple[str, bool | None, int]]:
+def _of_databases(
+    value: r.Expr, module: Module, modules: Mapping[str, Module], line: int
+) -> Iterator[tuple[str, bool | None, int]]:
     match value:
         case r.Map(keys, values):
             for key, inner in zip(keys, values, strict=True):
                 if isinstance(key, r.Const):
-                    yield str(key.value), _of_database(inner, module), line
+                    yield str(key.value), _of_database(inner, module, modules), line
                 elif key is None:
-                    yield from _of_databases(_value_of(inner, module), module, line)
+                    yield from _of_databases(_value_of(inner, module), module, modules, line)
         case r.Parts(items, "BitOr"):
             for item in items:
-                yield from _of_databases(_value_of(item, module), module, line)
+                yield from _of_databases(_value_of(item, module), module, modules, line)
 
 
-def _of_database(value: r.Expr, module: Module) -> bool | None:
+def _of_database(value: r.Expr, module: Module, modules: Mapping[str, Module]) -> bool | None:
     """What a database says; None where its name is given several values that do not agree, as in `if` and `else`."""
     given = module.top.bindings.get(value.path, ()) if isinstance(value, r.Name) else ()
     values = [one.value for one in given if one.how == "value" and one.value is not None and one.value != value]
-    answers = {_of_one(one, module) for one in values or [value]}
+    answers = {_of_one(one, module, modules) for one in values or [value]}
     return answers.pop() if len(answers) == 1 else None
 
 
-def _of_one(value: r.Expr, module: Module) -> bool | None:
+def _of_one(value: r.Expr, module: Module, modules: Mapping[str, Module]) -> bool | None:
     found: bool | None = False
     match _value_of(value, module):
         case r.Map(keys, values):
@@ -174,16 +186,18 @@ def _of_one(value: r.Expr, module: Module) -> bool | None:
                 if isinstance(key, r.Const) and key.value == _KEY:
                     found = truth(_value_of(inner, module))
                 elif key is None:
-                    merged = _of_database(inner, module)
+                    merged = _of_database(inner, module, modules)
                     found = merged if _rank(merged) > _rank(found) else found
         case r.Parts(items, "BitOr"):
             for item in items:
-                merged = _of_database(item, module)
+                merged = _of_database(item, module, modules)
                 found = merged if _rank(merged) > _rank(found) else found
-        case r.Call(_, args):
+        case r.Call(func, args):
             for arg in args:
                 if arg.keyword in (_KEY, _KEY.lower()):
-                    found = truth(arg.value)
+                    return truth(arg.value)
+            if isinstance(func, r.Name):
+                found = max(_made_by(func.path, modules), key=_rank, default=found)
     return found
 
 
@@ -232,7 +246,9 @@ def _compared(left: r.Expr, right: r.Expr) -> bool | None:
     return None
 
 
-def _of_item(target: r.Item, value: r.Expr, module: Module, line: int) -> Iterator[tuple[str, bool | None, int]]:
+def _of_item(
+    target: r.Item, value: r.Expr, module: Module, modules: Mapping[str, Module], line: int
+) -> Iterator[tuple[str, bool | None, int]]:
     match target:
         case r.Item(r.Item(r.Name(name), r.Const(alias)), r.Const(key)) if name == _SETTING and key == _KEY:
             yield str(alias), truth(value), line
@@ -241,7 +257,7 @@ def _of_item(target: r.Item, value: r.Expr, module: Module, line: int) -> Iterat
         case r.Item(r.Name(name), r.Const(key)) if key == _KEY and name != _SETTING:
             yield "default", truth(value), line
         case r.Item(r.Name(name), r.Const(alias)) if name == _SETTING:
-            yield str(alias), _of_database(value, module), line
+            yield str(alias), _of_database(value, module, modules), line
 
 
 def _of_update(call: r.Expr, args: tuple[r.Arg, ...], line: int) -> Iterator[tuple[str, bool | None, int]]:
@@ -258,33 +274,3 @@ def _of_update(call: r.Expr, args: tuple[r.Arg, ...], line: int) -> Iterator[tup
                     yield alias, truth(value), line
         elif isinstance(arg.value, r.Const) and arg.value.value == _KEY and at == 0 and len(args) > 1:
             yield alias, truth(args[1].value), line
-
-
-def setting_holds(condition: str, modules: Mapping[str, Module]) -> bool:
-    """Whether `NAME.key=value` is in some settings module, or for `!NAME.key` that NAME is there without the key."""
-    absent, condition = condition.startswith("!"), condition.removeprefix("!")
-    path, _, wanted = condition.partition("=")
-    name, _, key = path.partition(".")
-    for module in modules.values():
-        for binding in module.top.bindings.get(name, ()):
-            if isinstance(binding.value, r.Map):
-                values = [
-                    value for one, value in zip(binding.value.keys, binding.value.values, strict=True) if one == r.Const(key)
-                ]
-                if (not values) if absent else any(isinstance(one, r.Const) and str(one.value) == wanted for one in values):
-                    return True
-    return False
-
-
-def setting_names(path: str, modules: Mapping[str, Module]) -> tuple[str, ...]:
-    """The strings that the settings have under `NAME.key`, or anywhere in the value of `NAME`."""
-    name, _, key = path.partition(".")
-    found: list[str] = []
-    for module in modules.values():
-        for binding in module.top.bindings.get(name, ()):
-            if not key and binding.value is not None:
-                found += [one.value for one in walk(binding.value) if isinstance(one, r.Const) and isinstance(one.value, str)]
-            elif isinstance(binding.value, r.Map):
-                pairs = zip(binding.value.keys, binding.value.values, strict=True)
-                found += [str(one.value) for at, one in pairs if at == r.Const(key) and isinstance(one, r.Const)]
-    return tuple(dict.fromkeys(found))

@@ -17,16 +17,7 @@ from txlint.project.inference import Inference
 from txlint.project.lineage import written
 from txlint.project.model import Func
 from txlint.project.openers import Openers
-from txlint.project.types import (
-    Fn,
-    Inst,
-    Many,
-    Obj,
-    ParamValue,
-    Partial,
-    Type,
-    Types,
-)
+from txlint.project.types import ExtInst, Fn, Inst, Many, Method, Obj, ParamValue, Partial, Type, Types
 
 _HANDED = 120
 """Functions that are handed over for one parameter; the rest is left out."""
@@ -48,7 +39,7 @@ class Resolver:
     def resolve(self, site: Site) -> None:
         """Types, effects and edges of one call."""
         call, scope = site.call, site.func
-        site.types = self.inference.called(call, scope)
+        site.types = tuple(one for named in self.inference.called(call, scope) for one in self._replaced(named))
         site.effects = self.meanings.effects(call, site.types, scope)
         edges: dict[tuple[Func, str], Edge] = {}
         for edge in (*self._direct(site), *self._callbacks(site), *self.implicit.edges(site)):
@@ -60,18 +51,31 @@ class Resolver:
         if not site.types and not site.effects and not site.edges and not self.inert.call(call, scope):
             site.unknown = f"`{written(call.func)}`: what it is could not be told"
 
+    def _replaced(self, called: Type) -> Types:
+        """What is called in a function's place: an object of its decorator's, where the catalogue says what calling it does."""
+        if isinstance(called, Fn) and called.func.record.decorators:
+            for one in self.inference.decorators.replacement(called.func):
+                if isinstance(one, ExtInst) and self.inference.catalog.of_method(one.name, "__call__"):
+                    return (Method(called, one.name, "__call__"),)
+        return (called,)
+
     # --- direct targets ------------------------------------------------------------------------------------------------
 
     def _direct(self, site: Site) -> Iterator[Edge]:
-        params = {one.name for one in site.func.record.params}
-        handed = isinstance(site.call.func, r.Name) and site.call.func.path in params
-        several = handed and sum(isinstance(one, Fn) for one in site.types) > 1
+        param = self._param(site)
+        several = bool(param) and sum(isinstance(_unwrapped(one), Fn) for one in site.types) > 1
         for one in site.types:
             if isinstance(one, ParamValue):
                 self.waiting.append((site, one, "now"))
             of_super = isinstance(one, Fn) and is_on_super(site.call)
             edges = self._wrapped(one.func, "now", "") if of_super and isinstance(one, Fn) else self.runs(one)
-            yield from (replace(edge, shared=True, param=written(site.call.func)) for edge in edges) if several else edges
+            yield from (replace(edge, shared=True, param=param) for edge in edges) if several else edges
+
+    def _param(self, site: Site) -> str:
+        """The parameter, of the function or of one around it, for which callers hand over what a call runs; empty for none."""
+        if isinstance(site.call.func, r.Name) and any(site.call.func.path == one.name for one in site.func.record.params):
+            return site.call.func.path
+        return next((one.name for one in map(_unwrapped, site.types) if isinstance(one, ParamValue)), "")
 
     def runs(self, one: Type, when: str = "now", via: str = "") -> Iterator[Edge]:
         """The functions that calling a value runs."""
@@ -159,3 +163,7 @@ class Resolver:
 
 
 _VIA = {"commit": "after the commit", "thread": "in another thread", "worker": "in a worker", "response": "after the response"}
+
+
+def _unwrapped(one: Type) -> Type:
+    return _unwrapped(one.of) if isinstance(one, Partial) else one

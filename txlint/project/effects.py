@@ -7,11 +7,11 @@ from txlint.frameworks.catalog import BoundaryEntry, CallbackEntry, EffectEntry,
 from txlint.frameworks.classes import Alias
 from txlint.frameworks.index import Found
 from txlint.project.calls import Effect, Opening, nested_statements, written_receiver
-from txlint.project.django_settings import setting_holds
 from txlint.project.inference import Inference
 from txlint.project.lineage import written
 from txlint.project.model import Func
 from txlint.project.needs import is_question, met_by
+from txlint.project.setting_values import setting_holds
 from txlint.project.types import (
     Ext,
     ExtClass,

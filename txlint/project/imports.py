@@ -28,11 +28,18 @@ class Imports:
         if node.name is None:
             return self.module(target if node.alias else target.partition(".")[0], module.path)
         found = self.module(target, module.path)
+        if not any(isinstance(one, Mod) for one in found) and (below := self._below_namespace(target, node.name, module)):
+            return below
         members = self._inference.members.all(found, node.name)
         if members:
             return members
         inner = self.module(f"{target}.{node.name}", module.path) if any(isinstance(one, Mod) for one in found) else ()
         return tuple(one for one in inner if isinstance(one, Mod))  # what the project's own module does not say is unknown
+
+    def _below_namespace(self, package: str, name: str, importer: Module) -> Types:
+        """The module that is imported from a folder of the project without `__init__.py`, which is no module itself."""
+        found = () if self._catalog.speaks_of(package) else self.module(f"{package}.{name}", importer.path)
+        return tuple(one for one in found if isinstance(one, Mod) and f"{package}.{name}".endswith(f".{one.module.name}"))
 
     def imported_module(self, node: r.Import, module: Module) -> Module | None:
         """The module of the project that a `from ... import` reads from, if it is one."""
@@ -51,10 +58,11 @@ class Imports:
         return self._found[key]
 
     def dotted(self, name: str, importer: str) -> Types:
-        """What the project's module has under a name that is written as text: `"shop.backends.Ldap"`."""
+        """What the project has under a name written as text: `"shop.backends.Ldap"`, or the module `"shop.backends"`."""
         owner, _, last = name.rpartition(".")
-        path = self.index.find(owner, importer) if owner else None
-        return self._inference.members.one(Mod(self._modules[path]), last) if path else ()
+        path, whole = (self.index.find(one, importer) if one else None for one in (owner, name))
+        found = self._inference.members.one(Mod(self._modules[path]), last) if path else ()
+        return found or ((Mod(self._modules[whole]),) if whole else ())
 
     def external(self, name: str) -> Type:
         """An external name: a class where the catalogue knows it as one."""

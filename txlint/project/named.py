@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from txlint.facts import records as r
 from txlint.frameworks.catalog import RoleEntry
 from txlint.project.calls import Entry, Site
-from txlint.project.django_settings import setting_names
 from txlint.project.inference import Inference
 from txlint.project.model import Func
 from txlint.project.roles import ENTRY_KINDS
+from txlint.project.setting_values import setting_names
 from txlint.project.types import Fn, Inst, Obj
 
 

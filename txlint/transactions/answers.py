@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from txlint.project.calls import Site
-from txlint.project.django_settings import Decision, setting_names
+from txlint.project.django_settings import Decision
 from txlint.project.model import Func
 from txlint.project.project import Project
+from txlint.project.setting_values import setting_names
 from txlint.transactions.contexts import Contexts
 from txlint.transactions.reach import Reach
 

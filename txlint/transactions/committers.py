@@ -18,7 +18,7 @@ def committer(project: Project, sessions: Sessions, ending: Ending) -> Owner | N
 
 
 def _committers(project: Project, sessions: Sessions, ending: Ending) -> Iterator[Owner]:
-    yield from _constructors(project, sessions, ending)
+    yield from sessions.constructors(ending)
     yield from _decorators(project, sessions, ending.site.func, ())
     for site, path in sessions.upwards(ending):
         for later in sessions.order(site.func).following(site):
@@ -27,15 +27,6 @@ def _committers(project: Project, sessions: Sessions, ending: Ending) -> Iterato
                 message = f"`{site.func.record.qualname}` commits it afterwards, by `{text}`"
                 yield Owner(site.func, later.line, text, message, path)
         yield from _decorators(project, sessions, site.func, path)
-
-
-def _constructors(project: Project, sessions: Sessions, ending: Ending) -> Iterator[Owner]:
-    """What provides the session that the constructor of a method's class is given, where that commits it."""
-    cls = ending.site.func.cls if ending.source == "attribute" else None
-    for one in project.inference.lineages.of(cls).classes if cls is not None else ():
-        made = one.methods.get("__init__")
-        if made is not None and (owner := sessions.providers.owner(made, ())) is not None:
-            yield owner
 
 
 def _decorators(project: Project, sessions: Sessions, func: Func, path: Path) -> Iterator[Owner]:

@@ -6,7 +6,7 @@ fails, and without one all of it is rolled back in silence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -125,7 +125,7 @@ class Handling:
         """The write, here or in a callee, whose database error comes out of a call and breaks the transaction; None: none."""
         if _unsaved_write(site):
             return site
-        for edge in site.edges:
+        for edge in () if _has_savepoint(site) else site.edges:
             opened = self._project.resolver.openers.wrappings.of(edge.func).opened
             if edge.when == "now" and edge.func in self._failing and not any(_is_block(one) for one in opened):
                 return next(reversed(tuple(self._failing.path(edge.func))), None)
@@ -134,7 +134,7 @@ class Handling:
     @cached_property
     def _failing(self) -> Reach:
         def along(site: Site) -> bool:
-            return not _in_block(site) and self.caught(site) is None
+            return not _in_block(site) and not _has_savepoint(site) and self.caught(site) is None
 
         return Reach(self._project, lambda site: _unsaved_write(site) and along(site), along, telling=True)
 
@@ -157,11 +157,15 @@ class Handling:
     # --- what else the transaction does --------------------------------------------------------------------------------
 
     def after(self, caught: Caught, context: Context) -> Iterator[Site]:
-        """The calls that can come after a handler in the same transaction, nearest first."""
-        for number, (here, within) in enumerate(frames(caught.site, context)):
+        """The calls that can come after a handler in what the error has broken, nearest first."""
+        for number, (here, within) in enumerate(_broken(caught.site, context)):
             following = self._order(here.func).following(here) if number else self._behind(caught)
             begun = _begun_anew(here, within)
             yield from (one for one in following if within is None or (within in one.opened and one.line > begun))
+
+    def undone(self, caught: Caught, context: Context) -> Iterator[Site]:
+        """The calls that can come before a failing one and whose work is rolled back with it, nearest function first."""
+        return self._earlier(_broken(caught.site, context))
 
     def _behind(self, caught: Caught) -> Iterator[Site]:
         func, handler = caught.site.func, caught.handler
@@ -175,7 +179,10 @@ class Handling:
 
     def before(self, site: Site, context: Context) -> Iterator[Site]:
         """The calls that can come before a call in the same transaction, nearest function first."""
-        for here, within in frames(site, context):
+        return self._earlier(frames(site, context))
+
+    def _earlier(self, way: Iterable[tuple[Site, Opening | None]]) -> Iterator[Site]:
+        for here, within in way:
             order = self._order(here.func)
             for one in self._project.bodies[here.func].sites:
                 if one is not here and (within is None or within in one.opened) and here in order.following(one):
@@ -234,6 +241,15 @@ def frames(site: Site, context: Context) -> Iterator[tuple[Site, Opening | None]
         here, one = one.site, one.before
 
 
+def _broken(site: Site, context: Context) -> Iterator[tuple[Site, Opening | None]]:
+    """The same, up to the innermost block around the call: an error in a block with a savepoint breaks no more than that."""
+    for here, opening in frames(site, context):
+        inner = next((one for one in reversed(here.opened) if _is_block(one)), opening)
+        yield here, inner
+        if inner is not opening:
+            return
+
+
 def _begun_anew(site: Site, block: Opening | None) -> int:
     """The line up to which calls come in the next round of a loop, and so in another block; 0 where it is around the loop."""
     loops = (one for one in site.loops if isinstance(one, r.Loop))
@@ -259,7 +275,11 @@ def _in_block(site: Site) -> bool:
 
 
 def _unsaved_write(site: Site) -> bool:
-    return writes(site, FAMILY) and not any(effect.entry.savepoint for effect in site.effects)
+    return writes(site, FAMILY) and not _has_savepoint(site) and not any(effect.entry.lenient for effect in site.effects)
+
+
+def _has_savepoint(site: Site) -> bool:
+    return any(effect.entry.savepoint for effect in site.effects)
 
 
 def _queries(site: Site) -> bool:

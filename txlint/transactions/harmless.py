@@ -117,12 +117,16 @@ class Harmless:
         return any(map(_claims, self._handling.before(site, context)))
 
     def _is_made_again(self, site: Site) -> bool:
-        """Whether a file that is deleted is written once more by a later call of the function, under the same name."""
+        """Whether a file that is deleted is made by another call of the function, before or after, under the same name."""
         given = {arg.value for arg in site.call.args if isinstance(arg.value, r.Name)}
-        return any(
-            written_receiver(one.call)[1] in self._vocabulary.putting and any(arg.value in given for arg in one.call.args)
-            for one in self._sessions.order(site.func).following(site)
-        )
+        others = (*self._sessions.before(site), *self._sessions.order(site.func).following(site))
+        return any(self._makes(one.call) and any(arg.value in given for arg in one.call.args) for one in others)
+
+    def _makes(self, call: r.Call) -> bool:
+        """Whether a call makes a file, by its name, or opens one to write it."""
+        modes = (arg.value.value for arg in call.args[1:] if isinstance(arg.value, r.Const))
+        name, writes = written_receiver(call)[1], any(isinstance(one, str) and one[:1] in ("w", "x", "a") for one in modes)
+        return bool(self._vocabulary.putting.search(name)) or (name in self._vocabulary.opening and writes)
 
 
 def _sources(site: Site) -> Iterator[str]:
@@ -130,7 +134,8 @@ def _sources(site: Site) -> Iterator[str]:
     waiting = list(named(site.call))
     seen = set(waiting)
     for name in waiting:
-        values = [binding.value for binding in site.func.bindings.get(name, ()) if binding.value is not None]
+        bound = site.func.bindings.get(name.partition(".")[0], ())
+        values = [binding.value for binding in bound if binding.value is not None]
         parts = [part for value in values for part in walk(value)]
         yield from (part.value for part in parts if isinstance(part, r.Const) and isinstance(part.value, str))
         found = {part.path: None for part in parts if isinstance(part, r.Name)}

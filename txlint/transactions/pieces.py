@@ -48,17 +48,19 @@ class Pieces:
     def _of(self, func: Func) -> tuple[Piece, Piece] | None:
         if self.may_be(func):
             return None
+        pairs = tuple(self._pairs(func))
+        own = (one for one in pairs if not any(_is_in_block(piece.site) for piece in one))  # what is in a block is TX209's
+        return next((one for one in pairs if one[0].by_callee or one[1].by_callee), next(own, None))
+
+    def _pairs(self, func: Func) -> Iterator[tuple[Piece, Piece]]:
         found = self._all(func)
-        if not any(one.by_callee for one in found):
-            return None
         for first in found:
             after = self._sessions.order(func).following(first.site)
             for second in found:
                 if second.site is first.site or second.site not in after or second.site.handlers or first.site.loops:
                     continue
                 if second.by_callee or self._written_between(first.site, second.site, func):
-                    return first, second
-        return None
+                    yield first, second
 
     def besides(self, pieces: tuple[Piece, Piece], endings: tuple[Ending, ...]) -> bool:
         """Whether one more callee commits before or after the second piece, with another ending than these."""
@@ -96,6 +98,11 @@ class Pieces:
 
     def _writes(self, site: Site) -> bool:
         return _writes(site) or self._writing.through(site)
+
+    def asks_aside(self, site: Site) -> bool:
+        """Whether what a call runs in another thread may ask the database, as far as that is known."""
+        run = [edge.func for edge in site.edges if edge.when == "thread"]
+        return not run or any(one in self._asking for one in run)
 
     def sent_before(self, site: Site) -> Owner | None:
         """What commits, after a dispatch, the work that the dispatched task is about; None where nothing shows that."""
@@ -193,6 +200,10 @@ class Pieces:
 
 def _writes(site: Site) -> bool:
     return any(writes(site, family) for family in FAMILIES)
+
+
+def _is_in_block(site: Site) -> bool:
+    return any(one.family in FAMILIES and one.commits for one in site.opened)
 
 
 def _is_attribute(target: r.Expr) -> bool:

@@ -120,9 +120,12 @@ class Providers:
         return f"({provider.module.path}:{ending.site.line if ending else provider.record.line})"
 
     def of_parameter(self, param: r.Param, func: Func) -> tuple[Func, ...]:
-        """The functions that a parameter's default or annotation has the framework call."""
-        calls = provider_calls(self._project, param, func)
-        return tuple(one for call, scope in calls for one in self._project.inference.annotations.providers(call, scope))
+        """The functions that a parameter's default or annotation has the framework call; `Depends()` names the annotation."""
+        calls, annotations = tuple(provider_calls(self._project, param, func)), self._project.inference.annotations
+        found = tuple(one for call, scope in calls for one in annotations.providers(call, scope))
+        if found or param.annotation is None or all(call.args for call, _ in calls):
+            return found
+        return annotations.constructors(annotations.types(param.annotation, func))
 
     def left(self, site: Site) -> str:
         """What commits when the innermost block around a call is left that does, in words; empty where none is known."""

@@ -50,8 +50,17 @@ class Sessions(Borrowing):
         for site, path in self.upwards(ending):
             owners = self.providers.owner(site.func, path), self._goes_on(site, ending, path)
             yield from (one for one in owners if one is not None)
+        yield from self.constructors(ending)
         if last := self.providers.owner(ending.site.func, ()) or self._by_boundary(ending):
             yield last
+
+    def constructors(self, ending: Ending) -> Iterator[Owner]:
+        """What provides the session that the constructor of a method's class is given, where that commits it."""
+        cls = ending.site.func.cls if ending.source == "attribute" else None
+        for one in self._project.inference.lineages.of(cls).classes if cls is not None else ():
+            made = one.methods.get("__init__")
+            if made is not None and (owner := self.providers.owner(made, ())) is not None:
+                yield owner
 
     def upwards(self, ending: Ending) -> Iterator[tuple[Site, Path]]:
         """The calls that lead to an ending in the session of their function, nearest first, each with the way from there."""

@@ -22,6 +22,8 @@ class SwitchedOff:
 
     comment: Comment
     scope: Func
+    of: Func
+    """The function whose work it made one: the decorated one, or that around the block."""
     name: str
 
 
@@ -32,7 +34,9 @@ def commented_out(project: Project) -> Iterator[SwitchedOff]:
             match = _NAME.match(comment.text)
             scope = _around(module, comment.line)
             if match is not None and comment.alone and _is_placed(scope, match[0]) and _opens(project, match[1], scope):
-                yield SwitchedOff(comment, scope, match[1])
+                below = (one for one in module.functions if one.record.line > comment.line and one.record.name != "<lambda>")
+                next_ = min(below, key=lambda one: one.record.line, default=scope)
+                yield SwitchedOff(comment, scope, next_ if "@" in match[0] else scope, match[1])
 
 
 def _is_placed(scope: Func, text: str) -> bool:

@@ -47,6 +47,11 @@ class Vocabulary:
         return re.compile(self._any("temporary"), re.IGNORECASE)
 
     @cached_property
-    def putting(self) -> frozenset[str]:
+    def opening(self) -> frozenset[str]:
+        """Functions and methods that open a file, for reading or writing as the second argument says."""
+        return frozenset(self._words.get("opening", ()))
+
+    @cached_property
+    def putting(self) -> re.Pattern[str]:
         """Functions and methods that make the file which they are given."""
-        return frozenset(self._words.get("putting", ()))
+        return re.compile(rf"({self._any('putting')})(_|$)")

@@ -1,0 +1,294 @@
+"""What fixes in the history of public projects showed: defects that were missed, and statements that were not true."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from txlint.config import Config
+from txlint.engine import analyse_sources
+from txlint.findings import Finding
+from txlint.rulepack import builtin_pack, load_pack
+
+RULES = load_pack(builtin_pack())
+
+MODELS = """
+    from django.db import models
+
+    class Offer(models.Model):
+        name = models.TextField()
+    """
+
+
+def found(code: str, files: dict[str, str], select: tuple[str, ...] = ("ALL",)) -> list[Finding]:
+    """The findings of a rule, the less sure ones too unless it is said otherwise."""
+    sources = {path: dedent(text).encode() for path, text in files.items()}
+    report = analyse_sources(sources, RULES, Config(select=select) if select else Config())
+    return [one for one in report.findings if one.code == code and not one.suppressed]
+
+
+def rows(code: str, files: dict[str, str], select: tuple[str, ...] = ("ALL",)) -> list[str]:
+    """Where these stand."""
+    return [f"{one.location.path}:{one.location.row}" for one in found(code, files, select)]
+
+
+# --- queues and libraries ------------------------------------------------------------------------------------------------
+
+RECEIVER = """
+    from django.db.models.signals import post_save
+    from django.dispatch import receiver
+    {imported}
+    from shop.models import Offer
+
+    @receiver(post_save, sender=Offer)
+    def saved(sender, instance, **kwargs):
+        {call}(instance.pk)
+    """
+HUEY = """
+    from huey.contrib.djhuey import db_task
+
+    @db_task()
+    def tell(pk):
+        print(pk)
+    """
+
+
+@pytest.mark.parametrize(
+    ("imported", "call", "expected"),
+    [
+        ("from shop.tasks import tell", "tell", ["shop/receivers.py:9"]),
+        ("from shop import tasks", "tasks.tell", ["shop/receivers.py:9"]),  # of a folder without __init__.py
+        ("from shop.tasks import tell", "tell.call_local", []),
+        ("import importlib; tasks = importlib.import_module('shop.tasks')", "tasks.tell", ["shop/receivers.py:9"]),
+        ("import importlib; tasks = importlib.import_module('other.tasks')", "tasks.tell", []),
+    ],
+)
+def test_a_task_of_huey_is_sent_by_calling_it(imported: str, call: str, expected: list[str]) -> None:
+    files = {"shop/models.py": MODELS, "shop/tasks.py": HUEY}
+    assert rows("TX309", files | {"shop/receivers.py": RECEIVER.format(imported=imported, call=call)}) == expected
+
+
+def test_a_folder_of_the_project_does_not_hide_a_package_of_the_same_name() -> None:
+    code = "from celery import signals\n\n\ndef connect():\n    signals.send_all()\n"
+    files = {"tools/celery/signals.py": "def send_all():\n    pass\n", "shop/work.py": code}
+    report = analyse_sources({path: text.encode() for path, text in files.items()}, (), Config())
+    sent = next(one for one in report.analysis.functions() if one.record.name == "send_all")
+    assert not report.analysis.project.callers.get(sent)
+
+
+IMPORT = """
+    from celery import shared_task
+    from import_export import resources
+    from shop.models import Offer
+
+    @shared_task
+    def told(pk):
+        print(Offer.objects.get(pk=pk))
+
+    class OfferResource(resources.ModelResource):
+        def after_save_instance(self, instance, row, **kwargs):
+            told.delay(instance.pk)
+
+        def get_export_headers(self, selected_fields=None):
+            told.delay(1)
+            return []
+    """
+
+
+def test_an_imported_file_is_one_transaction() -> None:
+    files = {"shop/models.py": MODELS, "shop/admin.py": IMPORT}
+    (finding,) = found("TX301", files)
+    assert finding.location.row == 12
+    assert "Resource runs after_save_instance in a transaction" in [one.message for one in finding.trace]
+
+
+# --- sessions ------------------------------------------------------------------------------------------------------------
+
+REPOSITORY = """
+    from fastapi import APIRouter, Depends
+    from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Order(Base):
+        __tablename__ = "orders"
+        id = mapped_column(primary_key=True)
+
+    Made = sessionmaker()
+
+    def get_session():
+        with Made() as session:
+            {yielding}
+
+    class Orders:
+        def __init__(self, {given}):
+            self.session = session
+
+        def place(self, number: int) -> None:
+            self.session.add(Order(id=number))
+            self.session.commit()
+
+    class Service:
+        def __init__(self, orders: Orders = {orders}) -> None:
+            self.orders = orders
+
+        def place(self, number: int) -> None:
+            self.orders.place(number)
+
+    router = APIRouter()
+
+    @router.post("/orders")
+    def post(service: Service = Depends()) -> None:
+        service.place(1)
+    """
+INJECTED = "session: Session = Depends(get_session)"
+COMMITS = "with session.begin():\n                yield session"
+
+
+@pytest.mark.parametrize(
+    ("yielding", "given", "orders", "expected"),
+    [
+        (COMMITS, INJECTED, "Depends()", ["shop/orders.py:25"]),
+        (COMMITS, INJECTED, "Depends(Orders)", ["shop/orders.py:25"]),
+        ("yield session", INJECTED, "Depends()", []),
+        (COMMITS, "session: Session", "None", []),
+    ],
+)
+def test_a_constructor_is_given_a_session_that_its_provider_commits(
+    yielding: str, given: str, orders: str, expected: list[str]
+) -> None:
+    files = {"shop/orders.py": REPOSITORY.format(yielding=yielding, given=given, orders=orders)}
+    assert rows("TX201", files) == expected
+    assert all("`get_session` provides the session and commits it" in one.message for one in found("TX201", files))
+
+
+@pytest.mark.parametrize("injected", ["Depends()", "Depends(Service)"])
+def test_a_view_is_given_an_object_whose_constructor_is_given_the_session(injected: str) -> None:
+    code = REPOSITORY.format(yielding=COMMITS, given="session: Session", orders="None")
+    code = code.replace("orders: Orders = None) -> None", f"{INJECTED}) -> None").replace("= orders", "= Orders(session)")
+    files = {"shop/orders.py": code.replace("Service = Depends()", f"Service = {injected}")}
+    (finding,) = found("TX201", files)
+    assert "`get_session` provides the session and commits it" in finding.message
+
+
+# --- database errors -----------------------------------------------------------------------------------------------------
+
+CAUGHT = """
+    from django.db import IntegrityError, transaction
+    from shop.models import Offer
+
+    class Special(Offer):
+        def save(self, *args, **kwargs):
+            super().save(*args, **kwargs)
+
+    def store(name):
+        try:
+            {failing}
+        except IntegrityError:
+            return
+
+    @transaction.atomic
+    def load(names):
+        for name in names:
+            {around}
+        Offer.objects.update(name="done")
+    """
+
+
+@pytest.mark.parametrize(
+    ("failing", "around", "count"),
+    [
+        ("Special.objects.create(name=name)", "store(name)", 1),
+        ("Special.objects.create(name=name)", "with transaction.atomic():\n                store(name)", 0),
+        (
+            "Special.objects.create(name=name)",
+            "with transaction.atomic():\n                store(name)\n                Offer.objects.count()",
+            1,
+        ),
+        ("Special.objects.update_or_create(name=name)", "store(name)", 0),
+    ],
+)
+def test_an_error_breaks_no_more_than_the_block_with_a_savepoint_around_it(failing: str, around: str, count: int) -> None:
+    files = {"shop/models.py": MODELS, "shop/load.py": CAUGHT.format(failing=failing, around=around)}
+    assert len(found("TX601", files, ())) == count
+
+
+# --- callables -----------------------------------------------------------------------------------------------------------
+
+BACKGROUND = """
+    from asgiref.sync import async_to_sync
+    from django.core.mail import send_mail
+    from django.db.models.signals import post_save
+    from django.dispatch import receiver
+    from shop.models import Offer
+
+    def aside(func):
+        def inner(*args):
+            async_to_sync(func)(*args)
+        return inner
+
+    async def mail(pk):
+        send_mail("subject", str(pk), "from@example.org", ["to@example.org"])
+
+    async def note(pk):
+        print(pk)
+
+    def remind():
+        aside(mail)(1)
+
+    @receiver(post_save, sender=Offer)
+    def saved(sender, instance, **kwargs):
+        aside(note)(instance.pk)
+    """
+
+
+def test_of_several_callables_that_are_handed_over_none_is_surely_the_one_that_runs() -> None:
+    files = {"shop/models.py": MODELS, "shop/work.py": BACKGROUND}
+    assert not found("TX309", files, ())
+    alone = BACKGROUND.replace("aside(note)(instance.pk)", "aside(mail)(instance.pk)").replace(
+        "async def note", "async def other"
+    )
+    assert len(found("TX309", {"shop/models.py": MODELS, "shop/work.py": alone}, ())) == 1
+
+
+# --- settings ------------------------------------------------------------------------------------------------------------
+
+DATABASE = """
+    import os
+
+    def config():
+        {body}
+    """
+VIEWS = """
+    from django.views import View
+    from shop.models import Offer
+
+    class Make(View):
+        def post(self, request):
+            Offer.objects.create(name="a")
+            Offer.objects.create(name="b")
+    """
+
+
+@pytest.mark.parametrize(
+    ("body", "atomic"),
+    [
+        ("return {'NAME': 'shop', 'ATOMIC_REQUESTS': True}", True),
+        ("return {'NAME': 'shop', 'ATOMIC_REQUESTS': False}", False),
+        ("return {'NAME': 'shop'}", False),
+        ("if os.name: return {'ATOMIC_REQUESTS': True}\n        return {'NAME': 'shop'}", None),
+    ],
+)
+def test_a_function_of_the_project_makes_a_database(body: str, atomic: bool | None) -> None:
+    files = {
+        "shop/models.py": MODELS,
+        "shop/views.py": VIEWS,
+        "shop/database.py": DATABASE.format(body=body),
+        "shop/settings.py": "from shop import database\nDATABASES = {'default': database.config()}\n",
+    }
+    report = analyse_sources({path: dedent(text).encode() for path, text in files.items()}, (), Config())
+    decision = report.analysis.project.settings.atomic("default")
+    assert decision is not None
+    assert decision.atomic is atomic
