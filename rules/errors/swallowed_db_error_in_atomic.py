@@ -9,16 +9,21 @@ from txlint.api import Analysis, Caught, Confidence, Context, Site, Step, Violat
 
 @rule("TX601")
 def swallowed_db_error_in_atomic(analysis: Analysis) -> Iterator[Violation]:
-    seen: set[int] = set()
+    found: dict[int, Violation] = {}
     for site in analysis.sites():
         caught = analysis.handling.caught(site) if site.tries else None
-        if caught is None or id(caught.handler) in seen or not analysis.handling.keeps(caught.handler, site.func):
+        if caught is None or not analysis.handling.keeps(caught.handler, site.func):
+            continue
+        known = found.get(id(caught.handler))
+        if known is not None and known.confidence is not Confidence.LOW:
             continue
         writer = analysis.handling.fails(site)
         context = analysis.open_at(site) if writer is not None and (caught.named or writer is site) else None
         if writer is not None and context is not None and (harm := _harm(analysis, caught, context)):
-            seen.add(id(caught.handler))
-            yield _violation(analysis, caught, writer, context, harm)
+            one = _violation(analysis, caught, writer, context, harm)
+            if known is None or one.confidence is not Confidence.LOW:
+                found[id(caught.handler)] = one
+    yield from found.values()
 
 
 def _harm(analysis: Analysis, caught: Caught, context: Context) -> tuple[Site, bool] | None:
@@ -50,13 +55,13 @@ def _violation(analysis: Analysis, caught: Caught, writer: Site, context: Contex
             Step(place, "the error ends here"),
             Step(analysis.location(other), step),
         ),
-        confidence=_confidence(analysis, caught, context, follows),
+        confidence=_confidence(analysis, caught, writer, context, follows),
         fix=savepoint(analysis, site.func, caught.node),
     )
 
 
-def _confidence(analysis: Analysis, caught: Caught, context: Context, follows: bool) -> Confidence:
-    """Least where nothing fails afterwards: that all is rolled back then is as often what is wanted."""
-    if not follows:
+def _confidence(analysis: Analysis, caught: Caught, writer: Site, context: Context, follows: bool) -> Confidence:
+    """Least where nothing fails afterwards, as all is rolled back then, and where the handler is for other errors."""
+    if not follows or not (caught.named or analysis.handling.is_likely_to_fail(writer)):
         return Confidence.LOW
     return analysis.confidence(context) if caught.named else Confidence.MEDIUM

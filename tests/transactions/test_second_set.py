@@ -215,6 +215,121 @@ def test_an_error_breaks_no_more_than_the_block_with_a_savepoint_around_it(faili
     assert len(found("TX601", files, ())) == count
 
 
+LET_GO = """
+    from django.contrib.auth.models import Group, User
+    from django.db import IntegrityError, transaction
+    from shop.models import Offer
+
+    class Special(Offer):
+        def save(self, *args, **kwargs):
+            {checked}
+            super().save(*args, **kwargs)
+
+    @transaction.atomic
+    def load(user: User, offer: Offer, group: Group):
+        try:
+            {failing}
+        except {error}:
+            pass
+        Offer.objects.update(name="done")
+    """
+
+
+@pytest.mark.parametrize(
+    ("checked", "failing", "error", "count"),
+    [
+        ("self.name += '.'", "Special.objects.create(name='a')", "Exception", 1),
+        ("self.full_clean()", "Special.objects.create(name='a')", "Exception", 0),  # what is let go is a ValidationError
+        ("self.full_clean()", "Special.objects.create(name='a')", "IntegrityError", 1),
+        ("pass", "offer.delete()", "Exception", 0),
+        ("pass", "offer.delete()", "IntegrityError", 1),
+        ("pass", "offer.delete(); offer.save()", "Exception", 1),
+        ("pass", "user.groups.add(group)", "IntegrityError", 0),  # a row that is there already is skipped
+    ],
+)
+def test_an_error_handler_for_everything_need_not_be_for_database_errors(
+    checked: str, failing: str, error: str, count: int
+) -> None:
+    code = LET_GO.format(checked=checked, failing=failing, error=error)
+    assert len(found("TX601", {"shop/models.py": MODELS, "shop/load.py": code}, ())) == count
+
+
+# --- what nobody misses, and what nobody calls ---------------------------------------------------------------------------
+
+DELETED = """
+    import os
+    from pathlib import Path
+    from tempfile import NamedTemporaryFile
+    from django.db import transaction
+    from shop.models import Offer
+
+    @transaction.atomic
+    def load(offer: Offer, path, storage):
+        offer.save()
+        {before}
+        {deleting}
+    """
+
+
+@pytest.mark.parametrize(
+    ("before", "deleting", "count"),
+    [
+        ("print(path)", "os.remove(path)", 1),
+        ("open(path).read()", "os.remove(path)", 1),
+        ("open(path, 'w').write('')", "os.remove(path)", 0),
+        ("storage.extract_file(offer.name, path)", "os.remove(path)", 0),
+        ("file = NamedTemporaryFile(delete=False); kept = Path(file.name)", "os.remove(kept)", 0),
+    ],
+)
+def test_a_file_of_the_functions_own_making_is_not_missed(before: str, deleting: str, count: int) -> None:
+    code = DELETED.format(before=before, deleting=deleting)
+    assert len(found("TX302", {"shop/models.py": MODELS, "shop/load.py": code}, ())) == count
+
+
+THREAD = """
+    import socket
+    from concurrent.futures import ThreadPoolExecutor
+    from django.db.models.signals import post_save
+    from django.dispatch import receiver
+    from shop.models import Offer
+
+    def probe():
+        {work}
+
+    @receiver(post_save, sender=Offer)
+    def saved(sender, instance, **kwargs):
+        with ThreadPoolExecutor() as executor:
+            executor.submit(probe)
+    """
+
+
+@pytest.mark.parametrize(("work", "count"), [("print(len('shop'))", 0), ("print(Offer.objects.first())", 1)])
+def test_a_thread_without_queries_does_not_miss_the_commit(work: str, count: int) -> None:
+    files = {"shop/models.py": MODELS, "shop/receivers.py": THREAD.format(work=work)}
+    assert len(found("TX309", files, ())) == count
+
+
+COMMENTED = """
+    from django.db import transaction
+    from django.views import View
+    from shop.models import Offer
+
+    # @transaction.atomic
+    def close(offer: Offer):
+        offer.save()
+
+    class Close(View):
+        def post(self, request):
+            {call}
+    """
+
+
+@pytest.mark.parametrize(("call", "count"), [("close(Offer())", 1), ("pass", 0)])
+def test_a_transaction_switched_off_matters_where_something_calls_the_function(call: str, count: int) -> None:
+    files = {"shop/models.py": MODELS, "shop/views.py": COMMENTED.format(call=call)}
+    assert len(found("TX107", files, ())) == count
+
+
 # --- callables -----------------------------------------------------------------------------------------------------------
 
 BACKGROUND = """

@@ -219,8 +219,9 @@ class Framework(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab")
     such names do not have. `key`: the primary key of a row. `sending`: words in names of functions that send something.
     `testing`: settings that hold only while tests run. `single`: fields that hold one value, whatever the model has under
     their name. `through`: methods of views that every request passes through. `fetching`: those that only fetch what is to
-    be shown. `factory`: those that make a function of the class. `unsaved`: what holds for a row that is not stored yet.
-    `isolation-off`: isolation levels without transactions.
+    be shown. `validating`: methods that find out before what the database would refuse. `factory`: those that make a
+    function of the class. `unsaved`: what holds for a row that is not stored yet. `isolation-off`: isolation levels without
+    transactions.
     """
     inert: tuple[str, ...] = ()
     """Modules, functions and methods, by full name, whose results have no method that touches a database or a queue."""

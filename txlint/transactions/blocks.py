@@ -11,7 +11,7 @@ from txlint.project.types import Inst, Obj, ParamValue
 from txlint.transactions.analysis import Analysis
 from txlint.transactions.contexts import FAMILY
 from txlint.transactions.endings import FAMILIES
-from txlint.transactions.handling import saved
+from txlint.transactions.frames import saved
 from txlint.transactions.reach import writes
 from txlint.transactions.recognised import Pattern, sighted
 

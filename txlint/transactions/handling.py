@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from txlint.facts import records as r
-from txlint.project.calls import Opening, Site, nested_statements
+from txlint.project.calls import Opening, Site, nested_statements, written_receiver
 from txlint.project.django_settings import Decision
 from txlint.project.flow import blocks, ends, ends_in_raise
 from txlint.project.model import Func, nested
 from txlint.project.project import Project
 from txlint.project.types import ExtClass
 from txlint.transactions.contexts import FAMILY, Context
+from txlint.transactions.frames import broken, frames, in_block, is_block, saved
 from txlint.transactions.order import Order
 from txlint.transactions.reach import Reach, writes
 
@@ -127,14 +128,21 @@ class Handling:
             return site
         for edge in () if _has_savepoint(site) else site.edges:
             opened = self._project.resolver.openers.wrappings.of(edge.func).opened
-            if edge.when == "now" and edge.func in self._failing and not any(_is_block(one) for one in opened):
+            if edge.when == "now" and edge.func in self._failing and not any(is_block(one) for one in opened):
                 return next(reversed(tuple(self._failing.path(edge.func))), None)
         return None
+
+    def is_likely_to_fail(self, writer: Site) -> bool:
+        """Whether a write may well be what an error handler for everything is for: it adds or changes a row, unvalidated."""
+        checks, bodies = self._project.catalog.words["validating"], self._project.bodies
+        run = (one for edge in writer.edges if edge.when == "now" and edge.func in bodies for one in bodies[edge.func].sites)
+        checked = any(written_receiver(one.call)[1] in checks for one in run)
+        return not checked and not all(effect.entry.removes for effect in writer.effects if effect.kind == "database-write")
 
     @cached_property
     def _failing(self) -> Reach:
         def along(site: Site) -> bool:
-            return not _in_block(site) and not _has_savepoint(site) and self.caught(site) is None
+            return not in_block(site) and not _has_savepoint(site) and self.caught(site) is None
 
         return Reach(self._project, lambda site: _unsaved_write(site) and along(site), along, telling=True)
 
@@ -158,14 +166,14 @@ class Handling:
 
     def after(self, caught: Caught, context: Context) -> Iterator[Site]:
         """The calls that can come after a handler in what the error has broken, nearest first."""
-        for number, (here, within) in enumerate(_broken(caught.site, context)):
+        for number, (here, within) in enumerate(broken(caught.site, context)):
             following = self._order(here.func).following(here) if number else self._behind(caught)
             begun = _begun_anew(here, within)
             yield from (one for one in following if within is None or (within in one.opened and one.line > begun))
 
     def undone(self, caught: Caught, context: Context) -> Iterator[Site]:
         """The calls that can come before a failing one and whose work is rolled back with it, nearest function first."""
-        return self._earlier(_broken(caught.site, context))
+        return self._earlier(broken(caught.site, context))
 
     def _behind(self, caught: Caught) -> Iterator[Site]:
         func, handler = caught.site.func, caught.handler
@@ -230,26 +238,6 @@ class Handling:
         return next(reversed(tuple(self._writing.path(callees[0]))), None) if callees else None
 
 
-def frames(site: Site, context: Context) -> Iterator[tuple[Site, Opening | None]]:
-    """A call and those that lead to it within its transaction, innermost first; with what opens it, where that is reached."""
-    here, one = site, context
-    while True:
-        opening = context.origin if isinstance(context.origin, Opening) and context.origin in here.opened else None
-        yield here, opening
-        if opening is not None or one.before is None or one.site is None or (one.edge is not None and one.edge.protected):
-            return
-        here, one = one.site, one.before
-
-
-def _broken(site: Site, context: Context) -> Iterator[tuple[Site, Opening | None]]:
-    """The same, up to the innermost block around the call: an error in a block with a savepoint breaks no more than that."""
-    for here, opening in frames(site, context):
-        inner = next((one for one in reversed(here.opened) if _is_block(one)), opening)
-        yield here, inner
-        if inner is not opening:
-            return
-
-
 def _begun_anew(site: Site, block: Opening | None) -> int:
     """The line up to which calls come in the next round of a loop, and so in another block; 0 where it is around the loop."""
     loops = (one for one in site.loops if isinstance(one, r.Loop))
@@ -259,19 +247,6 @@ def _begun_anew(site: Site, block: Opening | None) -> int:
 
 def _holds(loop: r.Loop | r.Comp, node: r.Try) -> bool:
     return isinstance(loop, r.Loop) and loop.line < node.line <= loop.end_line
-
-
-def saved(site: Site, node: r.Try) -> bool:
-    """Whether a block with a savepoint of its own stands between a `try` and a call in it."""
-    return any(one.func is site.func and one.line >= node.line and _is_block(one) for one in site.opened)
-
-
-def _is_block(one: Opening) -> bool:
-    return one.family == FAMILY and one.boundary != "joining"
-
-
-def _in_block(site: Site) -> bool:
-    return any(_is_block(one) for one in site.opened)
 
 
 def _unsaved_write(site: Site) -> bool:

@@ -7,11 +7,13 @@ from itertools import islice
 
 from txlint.facts import records as r
 from txlint.project.calls import Effect, Opening, Site, written_receiver
+from txlint.project.lineage import written
 from txlint.project.model import walk
 from txlint.project.needs import is_question
 from txlint.project.project import Project
 from txlint.transactions.contexts import FAMILY, Context
-from txlint.transactions.handling import Handling, catches_everything, frames
+from txlint.transactions.frames import frames
+from txlint.transactions.handling import Handling, catches_everything
 from txlint.transactions.reach import writes
 from txlint.transactions.rows import named
 from txlint.transactions.sessions import Sessions
@@ -125,7 +127,7 @@ class Harmless:
     def _makes(self, call: r.Call) -> bool:
         """Whether a call makes a file, by its name, or opens one to write it."""
         modes = (arg.value.value for arg in call.args[1:] if isinstance(arg.value, r.Const))
-        name, writes = written_receiver(call)[1], any(isinstance(one, str) and one[:1] in ("w", "x", "a") for one in modes)
+        writes, name = any(str(one)[:1] in ("w", "x", "a") for one in modes), written(call.func).rpartition(".")[2]
         return bool(self._vocabulary.putting.search(name)) or (name in self._vocabulary.opening and writes)
 
 
