@@ -32,7 +32,8 @@ def commit_inside_managed_block(analysis: Analysis) -> Iterator[Violation]:
 
 
 def _confidence(analysis: Analysis, one: Managed) -> Confidence:
-    if analysis.staging.is_once(one.ending.site.func):
+    kept = one.ending.kind == "commit" and analysis.handling.comes_to_raise(one.ending.site)  # the error would undo it
+    if kept or analysis.staging.is_once(one.ending.site.func):
         return Confidence.LOW
     return Confidence.MEDIUM if one.ending.guessed else Confidence.HIGH
 

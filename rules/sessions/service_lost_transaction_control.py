@@ -34,6 +34,8 @@ def _confidence(analysis: Analysis, first: Piece, second: Piece) -> Confidence:
         return Confidence.LOW  # both are written here, where they can be seen to be two
     if first.committed.guessed or second.committed.guessed or analysis.is_unreached(first.site.func):
         return Confidence.LOW
+    if second.by_callee and analysis.handling.ends_errors(second.committed.site):
+        return Confidence.LOW  # this call never fails
     if analysis.staging.may_be_meant(first.site, second.site) or not analysis.dependence.shows(first.site, second.site):
         return Confidence.LOW
     return Confidence.HIGH

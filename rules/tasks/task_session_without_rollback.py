@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from txlint.api import Analysis, Severity, Step, Violation, rolled_back_on_error, rule
+from txlint.api import Analysis, Confidence, Severity, Step, Violation, rolled_back_on_error, rule
 
 
 @rule("TX505", severity=Severity.WARNING)
@@ -31,6 +31,7 @@ def task_session_without_rollback(analysis: Analysis) -> Iterator[Violation]:
                     Step(place, "it is committed here"),
                 ),
                 severity=Severity.INFO if closed else None,
+                confidence=Confidence.LOW if closed and not analysis.made.used_after_errors(made) else Confidence.HIGH,
                 fix=rolled_back_on_error(analysis, made, commits[0]),
             )
 

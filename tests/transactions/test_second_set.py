@@ -173,6 +173,54 @@ def test_a_view_is_given_an_object_whose_constructor_is_given_the_session(inject
     assert "`get_session` provides the session and commits it" in finding.message
 
 
+ENDINGS = """
+    from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Order(Base):
+        __tablename__ = "orders"
+        id = mapped_column(primary_key=True)
+        state = mapped_column()
+
+    Made = sessionmaker()
+
+    def create_order(session: Session, order: Order) -> Order:
+        session.add(order)
+        session.commit()
+        return order
+
+    def create_payment(session: Session, order: Order) -> None:
+        try:
+            order.state = "paid"
+            session.commit()
+        except Exception as error:
+            {handled}
+
+    def checkout(session: Session, order: Order) -> None:
+        placed = create_order(session, order)
+        create_payment(session, placed)
+
+    def undo(number: int) -> None:
+        with Made.begin() as session:
+            session.add(Order(id=number, state="undone"))
+            session.commit()
+            {after}
+    """
+
+
+@pytest.mark.parametrize(("handled", "count"), [("raise", 1), ("print(error)", 0)])
+def test_a_step_that_lets_its_errors_go_does_not_part_the_work(handled: str, count: int) -> None:
+    files = {"shop/orders.py": ENDINGS.format(handled=handled, after="session.add(Order(id=2))")}
+    assert len(found("TX202", files, ())) == count
+
+
+@pytest.mark.parametrize(("after", "count"), [("session.add(Order(id=2))", 1), ("raise ValueError(number)", 0)])
+def test_what_an_error_would_undo_is_committed_before_it(after: str, count: int) -> None:
+    assert len(found("TX209", {"shop/orders.py": ENDINGS.format(handled="raise", after=after)}, ())) == count
+
+
 # --- database errors -----------------------------------------------------------------------------------------------------
 
 CAUGHT = """

@@ -83,6 +83,11 @@ class Handling:
         inside = (site for site in self._project.bodies[func].sites if handler in site.handlers)
         return not any(effect.kind in _UNDOING for site in inside for effect in site.effects)
 
+    def ends_errors(self, site: Site) -> bool:
+        """Whether the function of a call lets any error of it go, so that its callers never hear of one."""
+        handlers = (handler for node in site.tries for handler in node.handlers)
+        return any(catches_everything(one) and self.keeps(one, site.func) for one in handlers)
+
     def raises(self, statements: tuple[r.Stmt, ...], func: Func) -> bool:
         """Whether every way through some statements ends in an exception."""
         for node in statements:

@@ -10,7 +10,7 @@ from txlint.project.calls import Opening, Site, nested_statements
 from txlint.project.model import Binding, Func, expressions, nested, walk
 from txlint.project.project import Project
 from txlint.project.types import Ext, ExtClass, ExtInst, Fn
-from txlint.transactions.endings import FAMILIES, Ending
+from txlint.transactions.endings import FAMILIES, Ending, is_item
 from txlint.transactions.sessions import Sessions
 
 _KINDS = {"session-factory": "session", "session-registry": "registry", "connection": "connection"}
@@ -166,6 +166,13 @@ class MadeSessions:
         """Whether a `finally` closes it."""
         tries = (node for node in nested_statements(made.func.record.body) if isinstance(node, r.Try))
         return any(made.used_in(node.final) for node in tries)
+
+    def used_after_errors(self, made: Made) -> bool:
+        """Whether an error handler goes on in it, or the next round of a loop after a handler within that."""
+        given, sites = self.given(made), self._project.bodies[made.func].sites
+        work = [one for one in sites if first_name(one.call) == made.name or one in given]
+        ends = [one.site for one in self.endings(made, "close")]
+        return any((one.handlers or is_item(one)) and one not in ends for one in work)
 
     # --- shared ones -------------------------------------------------------------------------------------------------------
 
