@@ -51,7 +51,7 @@ def _lent(analysis: Analysis, func: Func, ending: Ending, by: Owner | None) -> V
 def _owner(analysis: Analysis, ending: Ending) -> tuple[Owner | None, bool]:
     """The nearest owner for whom nothing explains the commit, or else the nearest, and whether it is explained."""
     found = list(islice(analysis.sessions.owners(ending), _OWNERS))
-    last = any(one.in_block and not _parts(analysis, ending, one) for one in found)
+    last = any(one.in_block and one.through and not _parts(analysis, ending, one) for one in found)
     torn = (one for one in found if _is_torn(analysis, ending, one) and not (last and _is_behind(one)))
     unexplained = next((one for one in torn if not analysis.staging.is_meant(ending, one)), None)
     return unexplained or next(iter(found), None), unexplained is None
@@ -65,7 +65,12 @@ def _is_behind(owner: Owner) -> bool:
 def _is_torn(analysis: Analysis, ending: Ending, owner: Owner) -> bool:
     """Whether the commit parts what the code shows to belong together; one that the caller makes again is TX204's."""
     if owner.stages is None:
-        return owner.in_block and not owner.through[0][1].record.is_generator and _parts(analysis, ending, owner)
+        return (
+            owner.in_block
+            and bool(owner.through)
+            and not owner.through[0][1].record.is_generator
+            and _parts(analysis, ending, owner)
+        )
     return analysis.dependence.shows(*owner.stages)
 
 

@@ -173,6 +173,33 @@ def test_a_view_is_given_an_object_whose_constructor_is_given_the_session(inject
     assert "`get_session` provides the session and commits it" in finding.message
 
 
+GUARDED = """
+    from contextlib import contextmanager
+    from flask_sqlalchemy import SQLAlchemy
+
+    db = SQLAlchemy()
+
+    class Order(db.Model):
+        id = db.Column(db.Integer, primary_key=True)
+
+    @contextmanager
+    def guard(session):
+        yield session
+        session.{ending}()
+
+    def place(number):
+        with guard(db.session):
+            db.session.add(Order(id=number))
+            db.session.commit()
+            db.session.expunge_all()
+    """
+
+
+@pytest.mark.parametrize(("ending", "expected"), [("commit", ["shop/orders.py:18"]), ("rollback", [])])
+def test_the_block_around_a_commit_commits_as_well(ending: str, expected: list[str]) -> None:
+    assert rows("TX201", {"shop/orders.py": GUARDED.format(ending=ending)}) == expected
+
+
 ENDINGS = """
     from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 

@@ -65,11 +65,16 @@ class Providers:
                 return Owner(
                     opening.func, opening.line, opening.text, f"`{opening.text}` commits when it is left", path, in_block=True
                 )
+        around = self.around(site, path) if site is not None else None
+        return around or self._of_request(func, path)
+
+    def around(self, site: Site, path: Path = ()) -> Owner | None:
+        """The project's context manager that a call stands in and that commits its session when it is left."""
         for node, text, provider in self.entered(site):
-            if site is not None and self.commits(provider) and not self._is_given_another(provider, node, site):
+            if self.commits(provider) and not self._is_given_another(provider, node, site):
                 message = f"`{text}` commits when it is left {self._where(provider)}"
                 return Owner(site.func, node.line, text, message, path, in_block=True)
-        return self._of_request(func, path)
+        return None
 
     def _of_request(self, func: Func, path: Path) -> Owner | None:
         """What commits the session of every request, where a function is a view."""

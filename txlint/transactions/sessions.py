@@ -51,6 +51,8 @@ class Sessions(Borrowing):
             owners = self.providers.owner(site.func, path), self._goes_on(site, ending, path)
             yield from (one for one in owners if one is not None)
         yield from self.constructors(ending)
+        if around := self.providers.around(ending.site):
+            yield around
         if last := self.providers.owner(ending.site.func, ()) or self._by_boundary(ending):
             yield last
 
