@@ -200,6 +200,34 @@ def test_the_block_around_a_commit_commits_as_well(ending: str, expected: list[s
     assert rows("TX201", {"shop/orders.py": GUARDED.format(ending=ending)}) == expected
 
 
+FLUSHED = """
+    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+    from shop.database import made
+
+    class Order(DeclarativeBase):
+        __tablename__ = "orders"
+        id = mapped_column(primary_key=True)
+
+    def store(session: Session, number: int) -> None:
+        session.add(Order(id=number))
+        session.flush()
+
+    def load(numbers: list[int]) -> None:
+        temporary = made()
+        for number in numbers:
+            try:
+                store(temporary, number)
+            except OperationalError:
+                {handled}
+    """
+
+
+@pytest.mark.parametrize(("handled", "count"), [("print(number)", 1), ("temporary.rollback()", 0)])
+def test_an_unknown_call_of_the_session_in_a_handler_may_roll_it_back(handled: str, count: int) -> None:
+    assert len(found("TX604", {"shop/orders.py": FLUSHED.format(handled=handled)}, ())) == count
+
+
 ENDINGS = """
     from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 

@@ -65,7 +65,7 @@ class FailedFlushes:
                 continue
             node, handler, named = caught
             session = session_of(sent.call)
-            if not session or (sent is site and self._replaced(session, node, func)) or self._undone(node, handler, func):
+            if not session or (sent is site and self._replaced(session, node, func)) or self._undone(node, handler, site):
                 continue
             around = _blocks_around(site, node)
             here = self._next(node, handler, session if sent is site else "", func)
@@ -133,15 +133,15 @@ class FailedFlushes:
                 return node, handler, named
         return None
 
-    def _undone(self, node: r.Try, handler: r.Handler, func: Func) -> bool:
-        if not self._handling.keeps(handler, func):
+    def _undone(self, node: r.Try, handler: r.Handler, failing: Site) -> bool:
+        """Whether the handler, or what always runs, ends the session, or calls something unknown of what the call was given."""
+        if not self._handling.keeps(handler, failing.func):
             return True
-        lines = [getattr(one, "line", 0) for one in node.final]
-        for site in self._project.bodies[func].sites:
-            ending = handler in site.handlers or (lines and site.line >= lines[0])
-            if ending and (_undoes(site) or self._undoing.through(site)):
-                return True
-        return False
+        lines, given = [getattr(one, "line", 0) for one in node.final], set(_names_given(failing))
+        sites = self._project.bodies[failing.func].sites
+        last = [one for one in sites if handler in one.handlers or (lines and one.line >= lines[0])]
+        unknown = any(one.unknown is not None and first_name(one.call) in given for one in last)
+        return unknown or any(_undoes(one) or self._undoing.through(one) for one in last)
 
     def _next(self, node: r.Try, handler: r.Handler, session: str, func: Func) -> Site | None:
         """What is done next to the session: in the handler, or behind the whole statement where the handler goes on."""
