@@ -77,6 +77,39 @@ def test_a_folder_of_the_project_does_not_hide_a_package_of_the_same_name() -> N
     assert not report.analysis.project.callers.get(sent)
 
 
+SIGNALLED = """
+    from celery import shared_task
+    from shop.models import Offer
+    from django.db import transaction
+
+    @shared_task
+    def tell(pk):
+        print(pk)
+
+    @transaction.atomic
+    def store(offer: Offer):
+        offer.save()
+        tell.delay(offer.pk)
+    """
+
+
+@pytest.mark.parametrize(
+    ("folder", "count"),
+    [
+        ("shop/helpers/celery/__init__.py", 1),  # not what `import celery` means in other folders
+        ("shop/helpers/celery.py", 1),
+        ("celery/__init__.py", 0),  # the project's own, next to its packages
+        ("shop/work/celery.py", 0),  # next to the file that imports it
+    ],
+)
+def test_a_folder_deep_in_the_project_is_no_known_package(folder: str, count: int) -> None:
+    own = "def shared_task(func):\n    return func\n"
+    files = {"shop/models.py": MODELS, "shop/work/jobs.py": SIGNALLED, folder: own}
+    report = analyse_sources({path: dedent(text).encode() for path, text in files.items()}, (), Config())
+    roles = [role for one in report.analysis.functions() for role in report.analysis.entries(one) if role.kind == "task"]
+    assert len(roles) == count
+
+
 IMPORT = """
     from celery import shared_task
     from import_export import resources

@@ -52,10 +52,21 @@ class Imports:
         key = (name, folder)
         if key not in self._found:
             path = self.index.find(name, importer)
-            if path == importer and name != self._modules[path].name:
+            if path and (
+                self._is_package_of_others(name, path, importer) or (path == importer and name != self._modules[path].name)
+            ):
                 path = None
             self._found[key] = (Mod(self._modules[path]),) if path else (self.external(name),)
         return self._found[key]
+
+    def _is_package_of_others(self, name: str, path: str, importer: str) -> bool:
+        """Whether a name is that of a known package, although a folder that the importer does not stand in has one of the name.
+
+        Deep in a project, a folder `rest_framework` with helpers is not what `import rest_framework` means elsewhere.
+        """
+        module = self._modules[path]
+        root = path[: len(path) - len(module.name) - len("/__init__.py" if module.package else ".py")]
+        return self._catalog.speaks_of(name) and not (module.name == name and importer.startswith(root))
 
     def dotted(self, name: str, importer: str) -> Types:
         """What the project has under a name written as text: `"shop.backends.Ldap"`, or the module `"shop.backends"`."""
