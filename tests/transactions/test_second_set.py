@@ -110,6 +110,61 @@ def test_a_folder_deep_in_the_project_is_no_known_package(folder: str, count: in
     assert len(roles) == count
 
 
+BASE = """
+    from django.views import View
+
+    class BaseView(View):
+        pass
+    """
+DERIVED = """
+    {imported}
+
+    class Make({base}):
+        def post(self, request):
+            pass
+    """
+
+
+@pytest.mark.parametrize(
+    ("imported", "base", "path"),
+    [
+        ("from ..base import BaseView", "BaseView", "shop/views/offers/base.py"),  # no folder has an __init__.py
+        ("from .. import base", "base.BaseView", "shop/views/offers/base.py"),
+        ("from ..base import *", "BaseView", "shop/views/offers/make.py"),
+        ("from shop.views.base import BaseView", "BaseView", "shop/views/offers/make.py"),
+    ],
+)
+def test_relative_imports_count_folders(imported: str, base: str, path: str) -> None:
+    files = {"shop/views/base.py": BASE, path: DERIVED.format(imported=imported, base=base)}
+    report = analyse_sources({one: dedent(text).encode() for one, text in files.items()}, (), Config())
+    post = next(one for one in report.analysis.functions() if one.record.name == "post")
+    assert [one.kind for one in report.analysis.entries(post)] == ["view"]
+
+
+NESTED = """
+    from django.views import View
+
+    class Offers:
+        class Base(View):
+            pass
+
+        class Make(Base):
+            def post(self, request):
+                pass
+
+    class Other:
+        class Make(Base):
+            def get(self, request):
+                pass
+    """
+
+
+def test_a_base_may_stand_beside_a_class_in_the_class_around() -> None:
+    report = analyse_sources({"shop/views.py": dedent(NESTED).encode()}, (), Config())
+    kinds = {one.record.name: [each.kind for each in report.analysis.entries(one)] for one in report.analysis.functions()}
+    assert (kinds["post"], kinds["get"]) == (["view"], [])
+
+
 IMPORT = """
     from celery import shared_task
     from import_export import resources

@@ -24,27 +24,37 @@ class Imports:
 
     def imported(self, node: r.Import, module: Module) -> Types:
         """What an import binds its name to."""
-        target = absolute(node.module, node.level, module.name, module.package)
         if node.name is None:
-            return self.module(target if node.alias else target.partition(".")[0], module.path)
-        found = self.module(target, module.path)
-        if not any(isinstance(one, Mod) for one in found) and (below := self._below_namespace(target, node.name, module)):
+            return self.module(node.module if node.alias else node.module.partition(".")[0], module.path)
+        target, found = absolute(node.module, node.level, module.name, module.package), self.source(node, module)
+        known = any(isinstance(one, Mod) for one in found)
+        below = self._below(target, node, module)
+        if below and not known:
             return below
-        members = self._inference.members.all(found, node.name)
-        if members:
+        if members := self._inference.members.all(found, node.name):
             return members
-        inner = self.module(f"{target}.{node.name}", module.path) if any(isinstance(one, Mod) for one in found) else ()
+        if below and node.level:
+            return below
+        inner = self.module(f"{target}.{node.name}", module.path) if known else ()
         return tuple(one for one in inner if isinstance(one, Mod))  # what the project's own module does not say is unknown
 
-    def _below_namespace(self, package: str, name: str, importer: Module) -> Types:
-        """The module that is imported from a folder of the project without `__init__.py`, which is no module itself."""
-        found = () if self._catalog.speaks_of(package) else self.module(f"{package}.{name}", importer.path)
-        return tuple(one for one in found if isinstance(one, Mod) and f"{package}.{name}".endswith(f".{one.module.name}"))
+    def source(self, node: r.Import, module: Module) -> Types:
+        """What a `from ... import` reads from."""
+        if node.level and (path := self.index.relative(module.path, node.level, node.module)):
+            return (Mod(self._modules[path]),)
+        return self.module(absolute(node.module, node.level, module.name, module.package), module.path)
+
+    def _below(self, package: str, node: r.Import, importer: Module) -> Types:
+        """The module that is imported from a folder of the project: it needs no `__init__.py`, and is no module then."""
+        if node.level:
+            path = self.index.relative(importer.path, node.level, f"{node.module}.{node.name}".strip("."))
+            return (Mod(self._modules[path]),) if path else ()
+        found = () if self._catalog.speaks_of(package) else self.module(f"{package}.{node.name}", importer.path)
+        return tuple(one for one in found if isinstance(one, Mod) and f"{package}.{node.name}".endswith(f".{one.module.name}"))
 
     def imported_module(self, node: r.Import, module: Module) -> Module | None:
         """The module of the project that a `from ... import` reads from, if it is one."""
-        found = self.module(absolute(node.module, node.level, module.name, module.package), module.path)
-        return next((one.module for one in found if isinstance(one, Mod)), None)
+        return next((one.module for one in self.source(node, module) if isinstance(one, Mod)), None)
 
     def module(self, name: str, importer: str) -> Types:
         """The module of the project, or the external one, that an absolute name means."""

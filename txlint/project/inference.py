@@ -20,7 +20,7 @@ from txlint.project.lineage import Lineages
 from txlint.project.members import Members
 from txlint.project.memo import Memo
 from txlint.project.model import Binding, Cls, Func, Module, walk
-from txlint.project.modules import ModuleIndex, absolute
+from txlint.project.modules import ModuleIndex
 from txlint.project.outcomes import Outcomes
 from txlint.project.overridden import Overridden
 from txlint.project.passed import Passed
@@ -112,10 +112,7 @@ class Inference:
         if func := scope.binder(name):
             return (*self.bound(func.bindings[name], name), *filled(self.infer, func, name))
         for star in scope.module.stars:
-            target = self.imports.module(
-                absolute(star.module, star.level, scope.module.name, scope.module.package), scope.module.path
-            )
-            if found := self.members.all(target, name):
+            if found := self.members.all(self.imports.source(star, scope.module), name):
                 return found
         return (Ext(f"builtins.{name}"),) if name in _BUILTINS else ()
 

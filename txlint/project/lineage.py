@@ -37,7 +37,8 @@ class Lineages:
         self._found[cls] = Lineage((cls,), (), ())  # a cycle of bases ends here
         classes, external, unknown = [cls], list[str](), list[str]()
         for base in (*cls.record.bases, *self._interfaces(cls)):
-            found = self._infer(base.value if isinstance(base, r.Item) else base, cls.parent)
+            base_class = base.value if isinstance(base, r.Item) else base
+            found = self._infer(base_class, cls.parent) or self._beside(base_class, cls)
             for one in found:
                 match one:
                     case Obj(parent):
@@ -53,6 +54,12 @@ class Lineages:
             external += [one for one in self._by_fields(cls) if one not in external]
         self._found[cls] = Lineage(tuple(classes), tuple(external), tuple(unknown))
         return self._found[cls]
+
+    def _beside(self, base: r.Expr, cls: Cls) -> Types:
+        """The class of this name in the body of the class around: `class List(Base)` within `class Orders`."""
+        around, _, _ = cls.record.qualname.rpartition(".")
+        wanted = f"{around}.{base.path}" if around and isinstance(base, r.Name) else ""
+        return tuple(Obj(one) for one in cls.module.classes if one.record.qualname == wanted and one is not cls)
 
     def _by_fields(self, cls: Cls) -> tuple[str, ...]:
         """The class of the catalogue from which a base that nobody knows must derive, by what is declared in the body."""

@@ -28,6 +28,7 @@ class ModuleIndex:
     """Finds the file that an imported dotted name means, seen from the file that imports it."""
 
     def __init__(self, names: dict[str, str]) -> None:
+        self._names = names
         self._by_name: dict[str, list[str]] = defaultdict(list)
         self._by_suffix: dict[str, list[str]] = defaultdict(list)
         for path, name in names.items():
@@ -45,6 +46,13 @@ class ModuleIndex:
         if not candidates:
             return None
         return max(candidates, key=lambda path: (_common(path, importer), -len(path)))
+
+    def relative(self, importer: str, level: int, module: str) -> str | None:
+        """The path of the module that `from ..module import` means, counted in folders: they need no `__init__.py`."""
+        folders = importer.split("/")[:-level]
+        path = "/".join((*folders, *(module.split(".") if module else ())))
+        found = (one for one in (f"{path}.py", f"{path}/__init__.py", "__init__.py" if not path else "") if one in self._names)
+        return next(found, None)
 
 
 def _common(left: str, right: str) -> int:
