@@ -20,8 +20,8 @@ def service_lost_transaction_control(analysis: Analysis) -> Iterator[Violation]:
         yield Violation(
             place,
             name,
-            f"`{name}` is committed in pieces: when this fails, what `{analysis.written(first.site)}` did stays",
-            "let the callees flush and commit once here, at the end",
+            f"`{name}` is committed in pieces: when this fails, what {_done(analysis, first)} stays",
+            f"{'let the callees flush' if first.by_callee or second.by_callee else 'flush'} and commit once here, at the end",
             analysis.written(second.site),
             tuple(steps),
             confidence=_confidence(analysis, first, second),
@@ -39,6 +39,10 @@ def _confidence(analysis: Analysis, first: Piece, second: Piece) -> Confidence:
     if analysis.staging.may_be_meant(first.site, second.site) or not analysis.dependence.shows(first.site, second.site):
         return Confidence.LOW
     return Confidence.HIGH
+
+
+def _done(analysis: Analysis, first: Piece) -> str:
+    return f"`{analysis.written(first.site)}` did" if first.by_callee else f"line {first.site.line} commits"
 
 
 def _where(ending: Ending) -> str:

@@ -28,7 +28,7 @@ class Imports:
             return self.module(node.module if node.alias else node.module.partition(".")[0], module.path)
         target, found = absolute(node.module, node.level, module.name, module.package), self.source(node, module)
         known = any(isinstance(one, Mod) for one in found)
-        below = self._below(target, node, module)
+        below = self._below(target, node, module) if node.level or not known else ()
         if below and not known:
             return below
         if members := self._inference.members.all(found, node.name):
