@@ -445,6 +445,47 @@ def test_an_error_handler_for_everything_need_not_be_for_database_errors(
     assert len(found("TX601", {"shop/models.py": MODELS, "shop/load.py": code}, ())) == count
 
 
+SERIALIZED = """
+    from django.db import models
+    from rest_framework import serializers, viewsets
+
+    class Tag(models.Model):
+        name = models.TextField()
+
+    class Tagging(models.Model):
+        tag = models.ForeignKey(Tag, on_delete=models.CASCADE)
+
+    class Item(models.Model):
+        name = models.TextField()
+        tags = models.ManyToManyField(Tag{through})
+
+    class ItemSerializer(serializers.ModelSerializer):
+        {declared}
+        class Meta:
+            model = Item
+            fields = "__all__"
+
+    class Items(viewsets.ModelViewSet):
+        serializer_class = ItemSerializer
+        queryset = Item.objects.all()
+
+        def perform_create(self, serializer):
+            serializer.save()
+    """
+
+
+@pytest.mark.parametrize(
+    ("through", "declared", "count"),
+    [
+        ("", "", 1),
+        (", through=Tagging", "", 0),  # shown, and never stored
+        (", through=Tagging", "tags = serializers.PrimaryKeyRelatedField(many=True, queryset=Tag.objects.all())", 1),
+    ],
+)
+def test_a_serializer_stores_no_relation_with_a_model_of_its_own(through: str, declared: str, count: int) -> None:
+    assert len(found("TX106", {"shop/views.py": SERIALIZED.format(through=through, declared=declared)}, ())) == count
+
+
 # --- what nobody misses, and what nobody calls ---------------------------------------------------------------------------
 
 DELETED = """

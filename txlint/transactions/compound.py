@@ -77,7 +77,8 @@ def _stored(project: Project, on: Inst) -> Iterator[str]:
     if meta is None or model is None:
         return
     fields, exclude = (_names(meta, name) for name in ("fields", "exclude"))
-    stored = tuple(name for name in _many(project, model, fields, exclude) if not _is_only_read(project, on, meta, name))
+    many = (name for name in _many(project, model, fields, exclude) if not _is_only_read(project, on, meta, name))
+    stored = tuple(name for name in many if not _is_shown_alone(project, on, model, name))
     # With no other field, the row is written as it was read.
     yield from () if fields is not None and set(fields) <= set(stored) else stored
 
@@ -91,6 +92,15 @@ def _many(project: Project, model: Cls, fields: tuple[str, ...] | None, exclude:
             wanted = fields is not None and (name in fields or _ALL in fields)
             if many and (wanted or (fields is None and exclude is not None and name not in exclude)):
                 yield name
+
+
+def _is_shown_alone(project: Project, on: Inst, model: Cls, name: str) -> bool:
+    """Whether a serializer shows a relation whose rows have a model of their own: it stores none but those that it declares."""
+    lineages, words = project.inference.lineages, project.catalog.words["relation-table"]
+    if "serializer" not in lineages.roles(on.cls) or any(name in cls.bindings for cls in lineages.of(on.cls).classes):
+        return False
+    values = (one.value for cls in lineages.of(model).classes for one in cls.bindings.get(name, ()))
+    return any(arg.keyword in words for value in values if isinstance(value, r.Call) for arg in value.args)
 
 
 def _is_only_read(project: Project, on: Inst, meta: Cls, name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
@@ -221,12 +222,24 @@ def test_a_savepoint_around_what_may_fail_keeps_the_rest(alias: str) -> None:
     assert rows(alias) == 2
 
 
-def test_get_or_create_has_a_savepoint_of_its_own(alias: str) -> None:
+@pytest.mark.parametrize("method", ["get_or_create", "update_or_create"])
+def test_get_or_create_and_update_or_create_have_a_savepoint_of_their_own(alias: str, method: str) -> None:
     with transaction.atomic(using=alias):
         make("a", alias)
         with pytest.raises(IntegrityError):
-            Order.objects.using(alias).get_or_create(pk=99, defaults={"number": "a"})
+            getattr(Order.objects.using(alias), method)(pk=99, defaults={"number": "a"})
         make("b", alias)
+    assert rows(alias) == 2
+
+
+def test_an_error_that_is_let_go_breaks_no_more_than_the_innermost_block(alias: str) -> None:
+    make("a", alias)
+    with transaction.atomic(using=alias):
+        with transaction.atomic(using=alias):
+            make("b", alias)
+            with suppress(IntegrityError):
+                make("a", alias)
+        make("c", alias)
     assert rows(alias) == 2
 
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, connection, connections, transaction
 from django.db.models.signals import m2m_changed
 from django.forms import ModelForm
 from django.test.utils import CaptureQueriesContext
+from rest_framework.serializers import ModelSerializer
 
-from tests.semantics.atomic.shop.models import Article, Book, Line, Order, Tag
+from tests.semantics.atomic.shop.models import Article, Book, Line, Order, Shelf, Tag
 
 
 def statements(work: Callable[[], Any]) -> list[str]:
@@ -83,6 +84,32 @@ def test_create_through_a_many_to_many_relation_leaves_the_target() -> None:
     finally:
         m2m_changed.disconnect(refuse, sender=Article.tags.through)
     assert Tag.objects.filter(name="left").exists()
+
+
+def test_a_link_that_is_there_already_is_no_error(pg: str) -> None:
+    article, tag = Article.objects.using(pg).create(title="a"), Tag.objects.using(pg).create(name="a")
+    with transaction.atomic(using=pg):
+        article.tags.add(tag)
+        article.tags.through.objects.using(pg).bulk_create(
+            [article.tags.through(article=article, tag=tag)], ignore_conflicts=True
+        )
+        article.tags.add(tag)
+        assert article.tags.count() == 1
+
+
+def test_a_serializer_stores_no_relation_with_a_model_of_its_own() -> None:
+    class ShelfSerializer(ModelSerializer[Shelf]):
+        class Meta:
+            model = Shelf
+            fields = "__all__"
+
+    class ArticleSerializer(ModelSerializer[Article]):
+        class Meta:
+            model = Article
+            fields = "__all__"
+
+    assert ShelfSerializer().fields["tags"].read_only
+    assert not ArticleSerializer().fields["tags"].read_only
 
 
 def test_a_model_form_leaves_the_row_when_its_links_fail() -> None:

@@ -35,6 +35,21 @@ class Article(models.Model):
         app_label = "shop"
 
 
+class Shelf(models.Model):
+    tags = models.ManyToManyField(Tag, through="Place")
+
+    class Meta:
+        app_label = "shop"
+
+
+class Place(models.Model):
+    shelf = models.ForeignKey(Shelf, models.CASCADE)
+    tag = models.ForeignKey(Tag, models.CASCADE)
+
+    class Meta:
+        app_label = "shop"
+
+
 class Product(models.Model):
     name = models.CharField(max_length=20)
 
@@ -49,4 +64,4 @@ class Book(Product):
         app_label = "shop"
 
 
-MODELS = (Order, Line, Tag, Article, Product, Book)
+MODELS = (Order, Line, Tag, Article, Shelf, Place, Product, Book)
